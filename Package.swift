@@ -1,0 +1,50 @@
+// swift-tools-version: 6.2
+// Trellis: a peer-to-peer node for decentralised cloud and edge resources. This file is the table of contents.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func room(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+func program(_ name: String, _ path: String, _ dependencies: Target.Dependency...) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+func tests(_ name: String, _ dependencies: Target.Dependency..., resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "trellis",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        // ── System libraries ────────────────────────────────────────────────────────────────────────────────────────
+        .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLMDB", providers: [.apt(["liblmdb-dev"])]),
+
+        // ── Core: deterministic; no clock, randomness, threads, files or network ────────────────────────────────────
+        // Digests, keys, counters, amounts, validator sets, headers, certificates and their canonical encoding.
+        room("Primitives"),
+        // Hashes, signatures, verifiable randomness, sealed boxes, key derivation and sharing: one small surface.
+        room("Cryptography", "Primitives", "CSodium", "COpenSSL"),
+        // The authenticated key-value state: tree, views, proofs, snapshots, over a store that it describes as a protocol.
+        room("WorldState", "Primitives", "Cryptography"),
+
+        // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
+        // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
+        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "CSodium", "COpenSSL",
+                .product(name: "ArgumentParser", package: "swift-argument-parser")),
+
+        // ── Tests ───────────────────────────────────────────────────────────────────────────────────────────────────
+        tests("PrimitivesTests", "Primitives"),
+    ]
+)
