@@ -2,14 +2,14 @@
 /// not at all. `Storage` answers with LMDB, ``MemoryStore`` with sorted arrays for tests and the simulator.
 public protocol KeyValueStore: Sendable {
     associatedtype Snapshot: KeyValueSnapshot
-    associatedtype Writer: KeyValueWriter & ~Copyable
+    associatedtype Writer: KeyValueWriter
 
     /// Pins what has been written so far. It stays readable and unchanged until the last reference goes.
     func snapshot() throws(StoreError) -> Snapshot
 
     /// Runs `body` on a writer and makes everything it wrote durable at once, or nothing of it. One batch runs at a time.
     /// `body` runs again from the start when the store had to grow; therefore it must not change anything else.
-    func write(_ body: (inout Writer) throws(StoreError) -> Void) throws(StoreError)
+    func write(_ body: (Writer) throws(StoreError) -> Void) throws(StoreError)
 }
 
 /// The tables of a world state. Keys are ordered by their bytes, at most 511 of them.
@@ -43,14 +43,15 @@ public protocol KeyValueSnapshot: AnyObject, Sendable {
     ) throws(StoreError)
 }
 
-public protocol KeyValueWriter: ~Copyable {
+/// Collects one batch; it must not be used once the body that received it has returned.
+public protocol KeyValueWriter: AnyObject {
     /// Stores `size` bytes at `key`; `fill` writes every one of them straight into the store's page.
-    mutating func put(
+    func put(
         _ table: StateTable, _ key: UnsafeRawBufferPointer, size: Int, fill: (UnsafeMutableRawBufferPointer) -> Void
     ) throws(StoreError)
 
     /// Removes the entry at `key`, if there is one.
-    mutating func remove(_ table: StateTable, _ key: UnsafeRawBufferPointer) throws(StoreError)
+    func remove(_ table: StateTable, _ key: UnsafeRawBufferPointer) throws(StoreError)
 }
 
 /// Why a store cannot do what it was asked. Nothing acknowledged is lost by any of them.
