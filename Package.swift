@@ -46,5 +46,6 @@ let package = Package(
 
         // ── Tests ───────────────────────────────────────────────────────────────────────────────────────────────────
         tests("PrimitivesTests", "Primitives"),
+        tests("WorldStateTests", "WorldState", "Primitives"),
     ]
 )

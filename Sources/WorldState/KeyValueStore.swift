@@ -29,16 +29,19 @@ public protocol KeyValueStore: Sendable {
     public var name: String { String(describing: self) }
 }
 
+/// Which way a scan runs over keys.
+@frozen public enum ScanDirection: Sendable { case ascending, descending }
+
 public protocol KeyValueSnapshot: AnyObject, Sendable {
     /// Calls `body` with the bytes at `key`, or with nil. The bytes are valid only inside `body`.
     func read<Result>(
         _ table: StateTable, _ key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Result
     ) throws(StoreError) -> Result
 
-    /// Calls `body` with every entry at or behind `key` in ascending order until it returns false. The bytes are valid only
-    /// inside `body`, which must not call the snapshot again.
+    /// Calls `body` with entries in order until it returns false: ascending, those at or behind `key`; descending, those
+    /// before it. The bytes are valid only inside `body`, which must not call the snapshot again.
     func scan(
-        _ table: StateTable, from key: UnsafeRawBufferPointer,
+        _ table: StateTable, _ direction: ScanDirection, from key: UnsafeRawBufferPointer,
         _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
     ) throws(StoreError)
 }

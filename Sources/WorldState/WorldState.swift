@@ -1,0 +1,228 @@
+public import Primitives
+
+/// The head of the world state. It belongs to the one owner of execution; what others read are ``StateView``s.
+///
+/// Blocks are applied in memory, each leaving an immutable version of the tree that shares what it did not touch. From time to
+/// time a group of blocks is frozen with ``beginFlush()``, written by another thread with ``FlushGroup/write(to:)``, and
+/// dropped from memory with ``finishFlush(_:snapshot:)``, while blocks go on being applied.
+///
+/// Invariants: everything written after the flushed version is in memory; what memory calls stored is in the pinned snapshot.
+public final class WorldState {
+    /// How much stays in memory.
+    public struct Options: Sendable {
+        /// The number of most recent heights whose views and proofs stay available.
+        public var proofWindow = 64
+        /// Pages above this depth stay in memory once read: three levels are 273 pages, about a third of a MiB.
+        public var cachedDepth = 4
+        /// Whether the value before each change is kept for ever, or for ``historyWindow``.
+        public var keepsHistory = false
+        /// With history, the number of heights it reaches back; nil keeps all.
+        public var historyWindow: UInt64?
+        public init() {}
+    }
+
+    public let options: Options
+    /// The last block applied; nil before genesis.
+    public private(set) var height: Height?
+    /// The height whose state the store holds; nil before the first flush.
+    public private(set) var flushedHeight: Height?
+    /// Bytes of keys and values that wait to be flushed; the owner holds back proposals above a bound.
+    public private(set) var pendingBytes = 0
+    /// Changes that wait to be flushed.
+    public private(set) var pendingChanges = 0
+
+    private var page: Page
+    private var source: TreeSource
+    private var version: UInt64 = 1
+    private var flushedVersion: UInt64 = 0
+    private var keyCount: UInt64
+    private var runs = KeyRuns()
+    private var removedPaths: [Digest] = []
+    private var removedPages: [PagePosition] = []
+    private var undone: [BlockUndo] = []
+    private var window: [StateView] = []
+    /// Versions up to this one are being flushed.
+    private var frozenVersion: UInt64?
+    private var historySweep = Digest.zero
+
+    /// Opens the state that `snapshot` holds; an empty store is the state before genesis.
+    public init(opening snapshot: any KeyValueSnapshot, options: Options = Options()) throws(StoreError) {
+        self.options = options
+        source = TreeSource(snapshot: snapshot)
+        guard let flushed = try FlushedState.read(from: snapshot) else {
+            page = Page(version: 0, body: PageBody())
+            keyCount = 0
+            return
+        }
+        page = try source.page(at: .root, version: 0)
+        guard TreeHash.root(top: page.body.hash) == flushed.root else {
+            throw StoreError(.corrupt, "the root page does not have the root of height \(flushed.height)")
+        }
+        height = flushed.height
+        flushedHeight = flushed.height
+        keyCount = flushed.leafCount
+        window = [view]
+    }
+
+    /// The state root.
+    public var root: Digest { TreeHash.root(top: page.body.hash) }
+
+    /// The newest state.
+    public var view: StateView {
+        StateView(height: height ?? 0, keyCount: keyCount, page: page, source: source, runs: runs)
+    }
+
+    /// The state after block `height`, while that is within the proof window.
+    public func view(at height: Height) -> StateView? { window.last { $0.height == height } }
+
+    /// The heights of ``view(at:)``.
+    public var viewHeights: [Height] { window.map(\.height) }
+
+    /// Applies the changes of block `height`, in any order but each key once, and returns what they replaced. On an error
+    /// nothing has changed.
+    public func apply(_ changes: [StateChange], height: Height) throws(StoreError) -> BlockUndo {
+        precondition(self.height.map { height > $0 } ?? true)
+        let undo = try advance(changes, height: height)
+        if options.keepsHistory { undone.append(undo) }
+        return undo
+    }
+
+    /// Takes back block `undo.height`, which must be the newest, and returns to the state and root before it.
+    public func revert(_ undo: BlockUndo, to previous: Height) throws(StoreError) {
+        precondition(undo.height == height && previous < undo.height)
+        _ = try advance(undo.inverse, height: previous)
+        window.removeAll { $0.height > previous }
+        if undone.last?.height == undo.height { undone.removeLast() }
+    }
+
+    private func advance(_ changes: [StateChange], height: Height) throws(StoreError) -> BlockUndo {
+        let next = version + 1
+        var prepared = changes.map { PreparedChange($0, version: next) }
+        prepared.sort { $0.path < $1.path }
+        precondition(zip(prepared, prepared.dropFirst()).allSatisfy { $0.path != $1.path }, "a key is changed twice in one block")
+        var update = TreeUpdate(source: source, version: next, changes: prepared)
+        let newPage = try update.apply(to: page)
+
+        var undo = BlockUndo(height: height)
+        undo.reserve(prepared.count)
+        var moved: [(key: [UInt8], exists: Bool)] = []
+        for (change, previous) in zip(prepared, update.previous) {
+            switch previous {
+            case .absent:
+                undo.append(key: change.key, value: nil)
+                if change.entry != nil {
+                    moved.append((change.key, true))
+                    keyCount += 1
+                }
+            case .value(let value):
+                undo.append(key: change.key, value: value)
+                if change.entry == nil {
+                    moved.append((change.key, false))
+                    removedPaths.append(change.path)
+                    keyCount -= 1
+                }
+            }
+            pendingBytes += change.key.count + (change.entry?.value.count ?? 0)
+        }
+        pendingChanges += prepared.count
+        page = newPage
+        version = next
+        runs.append(moved, version: next, mergingAfter: frozenVersion ?? flushedVersion)
+        removedPages.append(contentsOf: update.removedPages)
+        self.height = height
+        window.append(view)
+        if window.count > options.proofWindow { window.removeFirst(window.count - options.proofWindow) }
+        return undo
+    }
+
+    /// Freezes what has been applied since the last flush; nil when that is nothing. One group is under way at a time.
+    public func beginFlush() -> FlushGroup? {
+        precondition(frozenVersion == nil)
+        guard let height, version > max(flushedVersion, 1) else { return nil }
+        let group = FlushGroup(
+            view: view, height: height, version: version, floor: flushedVersion, bytes: pendingBytes, changes: pendingChanges,
+            movedKeys: runs.keys(after: flushedVersion), removedPaths: removedPaths.sorted(), removedPages: removedPages,
+            undone: undone, historySweep: historySweep, historyFloor: historyFloor(at: height))
+        frozenVersion = version
+        removedPaths = []
+        removedPages = []
+        undone = []
+        return group
+    }
+
+    /// Lets go of what `group` has written. `snapshot` pins the store behind it.
+    public func finishFlush(_ group: FlushGroup, snapshot: any KeyValueSnapshot) {
+        precondition(frozenVersion == group.version)
+        source = TreeSource(snapshot: snapshot)
+        page = page.evicting(through: group.version, depth: 0, cachedDepth: options.cachedDepth)
+        runs.drop(through: group.version)
+        flushedVersion = group.version
+        flushedHeight = group.height
+        frozenVersion = nil
+        pendingBytes -= group.bytes
+        pendingChanges -= group.changes
+        historySweep = group.sweepEnd ?? historySweep
+        if let last = window.indices.last { window[last] = view }
+    }
+
+    /// Takes a group back that could not be written; a later flush covers it.
+    public func abandonFlush(_ group: FlushGroup) {
+        precondition(frozenVersion == group.version)
+        frozenVersion = nil
+        removedPaths = group.removedPaths + removedPaths
+        removedPages = group.removedPages + removedPages
+        undone = group.undone + undone
+    }
+
+    private func historyFloor(at height: Height) -> Height? {
+        guard options.keepsHistory, let span = options.historyWindow, height.rawValue > span else { return nil }
+        return Height(height.rawValue - span)
+    }
+}
+
+extension Page {
+    /// This page without what the store holds by now: bottoms and pages up to `version`, except the pages above `cachedDepth`.
+    fileprivate func evicting(through version: UInt64, depth: Int, cachedDepth: Int) -> Page {
+        var body = body
+        var changed = false
+        for slot in 0..<16 {
+            switch body.slots[slot] {
+            case .stored: break
+            case .bottom(let bottom):
+                if bottom.version <= version {
+                    body.slots[slot] = .stored
+                    changed = true
+                }
+            case .page(let child):
+                let kept = child.evicting(through: version, depth: depth + 1, cachedDepth: cachedDepth)
+                if kept.version <= version, depth + 1 >= cachedDepth, kept.isStored {
+                    body.slots[slot] = .stored
+                    changed = true
+                } else if kept !== child {
+                    body.slots[slot] = .page(kept)
+                    changed = true
+                }
+            }
+        }
+        return changed ? Page(version: self.version, body: body) : self
+    }
+
+    /// Whether nothing below is held in memory.
+    private var isStored: Bool {
+        for slot in 0..<16 {
+            if case .stored = body.slots[slot] { continue }
+            return false
+        }
+        return true
+    }
+}
+
+extension FlushedState {
+    static func read(from snapshot: any KeyValueSnapshot) throws(StoreError) -> FlushedState? {
+        let bytes = try key.withRawBytes { (key) throws(StoreError) in
+            try snapshot.read(.meta, key) { $0.map { [UInt8]($0) } }
+        }
+        guard let bytes else { return nil }
+        do { return try FlushedState(bcs: bytes) } catch { throw StoreError(.corrupt, "flushed state record: \(error)") }
+    }
+}

@@ -1,0 +1,119 @@
+import Primitives
+import Testing
+@testable import WorldState
+
+@Suite struct ViewTests {
+    @Test func viewsStayWhatTheyWere() throws {
+        var workload = Workload(seed: 21, keySpace: 300)
+        let store = MemoryStore()
+        let state = try WorldState(opening: store.snapshot())
+        var history: [(view: StateView, expected: [[UInt8]: [UInt8]])] = []
+        for height in 1...20 {
+            _ = try state.apply(workload.block(40), height: Height(UInt64(height)))
+            history.append((state.view, workload.expected))
+            if height % 6 == 0 { try state.flush(to: store) }
+        }
+        for (view, expected) in history {
+            #expect(view.root.bytes == NaiveTree.root(expected))
+            #expect(view.keyCount == UInt64(expected.count))
+            for index in 0..<300 {
+                let key = Workload.key(index)
+                #expect(try view.value(key) == expected[key.bytes])
+            }
+        }
+    }
+
+    @Test func theWindowKeepsAsManyHeightsAsItSays() throws {
+        var options = WorldState.Options()
+        options.proofWindow = 5
+        let state = try WorldState(opening: MemoryStore().snapshot(), options: options)
+        for height in 1...9 {
+            _ = try state.apply([StateChange(key: Workload.key(height), value: [1])], height: Height(UInt64(height)))
+        }
+        #expect(state.viewHeights == [5, 6, 7, 8, 9])
+        #expect(state.view(at: 4) == nil)
+        #expect(try state.view(at: 6)?.value(Workload.key(7)) == nil)
+        #expect(try state.view(at: 7)?.value(Workload.key(7)) == [1])
+    }
+
+    @Test(arguments: [ScanDirection.ascending, .descending])
+    func scansFollowTheOrderOfKeysInEveryView(_ direction: ScanDirection) throws {
+        var workload = Workload(seed: 22, keySpace: 400, removals: 40)
+        let store = MemoryStore()
+        let state = try WorldState(opening: store.snapshot())
+        var random = SeededGenerator(seed: 23)
+        var views: [(StateView, [[UInt8]: [UInt8]])] = []
+        for height in 1...24 {
+            _ = try state.apply(workload.block(60), height: Height(UInt64(height)))
+            views.append((state.view, workload.expected))
+            if height % 7 == 0 { try state.flush(to: store) }
+        }
+        for (view, expected) in views {
+            let contract = [UInt8](repeating: UInt8(random.below(3)), count: 20)
+            for prefix in [[], contract, contract + Array("k1".utf8), contract + Array("k39".utf8), [0xff]] {
+                for start in [nil, Workload.key(random.below(400)).bytes, contract + Array("k2".utf8)] {
+                    let sorted = expected.keys.filter { $0.starts(with: prefix) }.sorted { $0.lexicographicallyPrecedes($1) }
+                    let wanted = direction == .ascending
+                        ? sorted.filter { key in start.map { !key.lexicographicallyPrecedes($0) } ?? true }
+                        : sorted.filter { key in start.map { key.lexicographicallyPrecedes($0) } ?? true }.reversed()
+                    var cursor = view.keys(prefix: prefix, from: start, direction)
+                    var found: [[UInt8]] = []
+                    while let key = try cursor.next() { found.append(key.bytes) }
+                    #expect(found == wanted)
+                }
+            }
+        }
+    }
+
+    @Test func historyAnswersForEveryHeightAndIsPrunedLittleByLittle() throws {
+        var options = WorldState.Options()
+        options.keepsHistory = true
+        options.proofWindow = 1
+        var workload = Workload(seed: 24, keySpace: 120)
+        let store = MemoryStore()
+        let state = try WorldState(opening: store.snapshot(), options: options)
+        var expected: [[[UInt8]: [UInt8]]] = [[:]]
+        for height in 1...30 {
+            _ = try state.apply(workload.block(25), height: Height(UInt64(height)))
+            expected.append(workload.expected)
+            if height % 3 == 0 { try state.flush(to: store) }
+        }
+        let history = StateHistory(behind: state.view)
+        for height in 0...30 {
+            for index in 0..<120 {
+                let key = Workload.key(index)
+                #expect(try history.value(key, at: Height(UInt64(height))) == expected[height][key.bytes])
+            }
+        }
+        options.historyWindow = 10
+        let pruning = try WorldState(opening: store.snapshot(), options: options)
+        let before = store.count(.history)
+        for height in 31...60 {
+            _ = try pruning.apply([StateChange(key: Workload.key(0), value: [UInt8(height)])], height: Height(UInt64(height)))
+            try pruning.flush(to: store)
+        }
+        #expect(store.count(.history) <= 11, "\(before) before")
+        let recent = StateHistory(behind: pruning.view)
+        for height in 51...59 { #expect(try recent.value(Workload.key(0), at: Height(UInt64(height))) == [UInt8(height)]) }
+    }
+
+    @Test func runsMergeSoThatThereAreFew() {
+        var runs = KeyRuns()
+        for version in 1...500 {
+            runs.append([(key: Workload.key(version).bytes, exists: true)], version: UInt64(version), mergingAfter: 0)
+        }
+        #expect(runs.runs.count <= 10)
+        #expect(runs.keys(after: 0).count == 500)
+    }
+}
+
+extension MemoryStore {
+    func count(_ table: StateTable) -> Int {
+        var count = 0
+        snapshot().scan(table, .ascending, from: UnsafeRawBufferPointer(start: nil, count: 0)) { _, _ in
+            count += 1
+            return true
+        }
+        return count
+    }
+}
