@@ -39,6 +39,12 @@ let package = Package(
         // The authenticated key-value state: tree, views, proofs, snapshots, over a store that it describes as a protocol.
         room("WorldState", "Primitives", "Cryptography"),
 
+        // ── Shell: threads, files, sockets and clocks live here and above ───────────────────────────────────────────
+        // CRC-32C by the processor's instruction.
+        .target(name: "CChecksum"),
+        // LMDB behind the world state's store, append-only logs for blocks and consensus, and their recovery after a crash.
+        room("Storage", "Primitives", "WorldState", "CLMDB", "CChecksum"),
+
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
         program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "CSodium", "COpenSSL",
@@ -47,5 +53,6 @@ let package = Package(
         // ── Tests ───────────────────────────────────────────────────────────────────────────────────────────────────
         tests("PrimitivesTests", "Primitives"),
         tests("WorldStateTests", "WorldState", "Primitives"),
+        tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum"),
     ]
 )

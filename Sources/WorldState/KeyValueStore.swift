@@ -12,7 +12,7 @@ public protocol KeyValueStore: Sendable {
     func write(_ body: (Writer) throws(StoreError) -> Void) throws(StoreError)
 }
 
-/// The tables of a world state. Keys are ordered by their bytes, at most 511 of them.
+/// The tables of a world state. Keys are ordered by their bytes, 1 to 511 of them.
 @frozen public enum StateTable: UInt8, CaseIterable, Sendable {
     /// path → leaf hash, raw key, value: the flat state, in the order of the tree, so that neighbours share pages.
     case leaf
