@@ -46,5 +46,6 @@ let package = Package(
 
         // ── Tests ───────────────────────────────────────────────────────────────────────────────────────────────────
         tests("PrimitivesTests", "Primitives"),
+        tests("CryptographyTests", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),
     ]
 )
