@@ -54,5 +54,6 @@ let package = Package(
         tests("PrimitivesTests", "Primitives"),
         tests("WorldStateTests", "WorldState", "Primitives"),
         tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum"),
+        tests("CryptographyTests", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),
     ]
 )

@@ -1,0 +1,67 @@
+import CSodium
+import Primitives
+
+/// An integer modulo L, the order of edwards25519's base point, little-endian in 32 bytes.
+///
+/// It may be a secret: `wipe()` it then. Every operation is branch-free.
+struct Scalar: FixedBytes {
+    var words: (UInt64, UInt64, UInt64, UInt64)
+    init() { words = (0, 0, 0, 0) }
+
+    /// A small number.
+    init(_ value: UInt64) {
+        self.init()
+        words.0 = value.littleEndian
+    }
+
+    /// `bytes`, 64 of them, modulo L (RFC 8032 §5.1.6).
+    init(reducing bytes: UnsafePointer<UInt8>) {
+        self.init()
+        withMutableBytes { crypto_core_ed25519_scalar_reduce($0, bytes) }
+    }
+
+    /// Whether the encoding is below L = 2²⁵² + 27742317777372353535851937790883648493. Public scalars only.
+    var isCanonical: Bool {
+        let order: [UInt64] = [0x1000_0000_0000_0000, 0, 0x14de_f9de_a2f7_9cd6, 0x5812_631a_5cf5_d3ed]
+        for (limb, bound) in zip([words.3, words.2, words.1, words.0], order) {
+            let limb = UInt64(littleEndian: limb)
+            if limb != bound { return limb < bound }
+        }
+        return false
+    }
+
+    static func + (left: Scalar, right: Scalar) -> Scalar {
+        combine(left, right) { crypto_core_ed25519_scalar_add($0, $1, $2) }
+    }
+
+    static func - (left: Scalar, right: Scalar) -> Scalar {
+        combine(left, right) { crypto_core_ed25519_scalar_sub($0, $1, $2) }
+    }
+
+    static func * (left: Scalar, right: Scalar) -> Scalar {
+        combine(left, right) { crypto_core_ed25519_scalar_mul($0, $1, $2) }
+    }
+
+    /// The multiplicative inverse; the scalar must not be zero.
+    var inverse: Scalar {
+        Sodium.ready
+        var result = Scalar()
+        let status = withBytes { scalar in result.withMutableBytes { crypto_core_ed25519_scalar_invert($0, scalar) } }
+        precondition(status == 0, "zero has no inverse")
+        return result
+    }
+
+    private static func combine(
+        _ left: Scalar, _ right: Scalar,
+        _ operation: (UnsafeMutablePointer<UInt8>, UnsafePointer<UInt8>, UnsafePointer<UInt8>) -> Void
+    ) -> Scalar {
+        Sodium.ready
+        var result = Scalar()
+        left.withBytes { left in
+            right.withBytes { right in
+                result.withMutableBytes { operation($0, left, right) }
+            }
+        }
+        return result
+    }
+}
