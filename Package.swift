@@ -47,7 +47,7 @@ let package = Package(
 
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
-        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "CSodium", "COpenSSL",
+        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Storage", "CSodium", "COpenSSL",
                 .product(name: "ArgumentParser", package: "swift-argument-parser")),
 
         // ── Tests ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -53,8 +53,10 @@ final class Bottom: Sendable {
         return position < leaves.count && leaves[position].path == path ? leaves[position] : nil
     }
 
-    /// The hash of the subtree of `leaves`, whose paths agree in their first `depth` bits.
-    static func hash(_ leaves: UnsafeBufferPointer<Leaf>, _ range: Range<Int>, depth: Int) -> Digest {
+    /// The hash of the subtree of `leaves`, whose paths agree in their first `depth` bits. `count` counts the hashes made.
+    private static func hash(
+        _ leaves: UnsafeBufferPointer<Leaf>, _ range: Range<Int>, depth: Int, count: inout Int
+    ) -> Digest {
         switch range.count {
         case 0: return TreeHash.empty
         case 1: return leaves[range.lowerBound].hash
@@ -65,8 +67,9 @@ final class Bottom: Sendable {
             var split = range.lowerBound + 1
             while !leaves[split].path.bit(branch) { split += 1 }
             var hash = TreeHash.inner(
-                Self.hash(leaves, range.lowerBound..<split, depth: branch + 1),
-                Self.hash(leaves, split..<range.upperBound, depth: branch + 1))
+                Self.hash(leaves, range.lowerBound..<split, depth: branch + 1, count: &count),
+                Self.hash(leaves, split..<range.upperBound, depth: branch + 1, count: &count))
+            count += 1 + branch - depth
             let path = leaves[range.lowerBound].path
             var bit = branch - 1
             while bit >= depth {
@@ -77,7 +80,13 @@ final class Bottom: Sendable {
         }
     }
 
+    /// The hash of a subtree below `depth` bits, and how many hashes it took.
+    static func hash(_ leaves: [Leaf], depth: Int, count: inout Int) -> Digest {
+        leaves.withUnsafeBufferPointer { hash($0, 0..<$0.count, depth: depth, count: &count) }
+    }
+
     static func hash(_ leaves: [Leaf], depth: Int) -> Digest {
-        leaves.withUnsafeBufferPointer { hash($0, 0..<$0.count, depth: depth) }
+        var count = 0
+        return hash(leaves, depth: depth, count: &count)
     }
 }

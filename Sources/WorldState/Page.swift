@@ -71,13 +71,16 @@ struct PageBody: Sendable {
         hashes[16 + slot] = hash
     }
 
-    /// Computes the inner hashes above the slots whose bits are set in `dirty` (bit `i` for slot `i`).
-    mutating func rehash(_ dirty: UInt16) {
+    /// Computes the inner hashes above the slots whose bits are set in `dirty` (bit `i` for slot `i`), and returns how many.
+    @discardableResult
+    mutating func rehash(_ dirty: UInt16) -> Int {
+        var count = 0
         var marks = UInt32(dirty) << 16
         var index = 15
         while index >= 1 {
             if marks >> UInt32(2 * index) & 3 != 0 {
                 marks |= 1 << UInt32(index)
+                count += 1
                 let left = hashes[2 * index], right = hashes[2 * index + 1]
                 switch (left == .zero, right == .zero) {
                 case (true, true): hashes[index] = .zero
@@ -89,6 +92,7 @@ struct PageBody: Sendable {
             }
             index -= 1
         }
+        return count
     }
 }
 

@@ -37,6 +37,8 @@ struct TreeUpdate {
     private(set) var previous: [Previous]
     /// Pages that became bottoms again.
     private(set) var removedPages: [PagePosition] = []
+    /// Hashes of the tree: paths, values, leaves and inner nodes.
+    private(set) var hashCount: Int
 
     /// `changes` are in strictly ascending order of their paths.
     init(source: TreeSource, version: UInt64, changes: [PreparedChange]) {
@@ -44,6 +46,7 @@ struct TreeUpdate {
         self.version = version
         self.changes = changes
         previous = Array(repeating: .absent, count: changes.count)
+        hashCount = changes.reduce(0) { $0 + ($1.entry == nil ? 1 : 3) }
     }
 
     mutating func apply(to root: Page) throws(StoreError) -> Page { try update(root, at: .root, 0..<changes.count) }
@@ -60,7 +63,7 @@ struct TreeUpdate {
             dirty |= 1 << UInt16(slot)
             lower = upper
         }
-        page.body.rehash(dirty)
+        hashCount += page.body.rehash(dirty)
         return page
     }
 
@@ -130,11 +133,11 @@ struct TreeUpdate {
     }
 
     /// Puts leaves into a slot: nothing, a bottom, or as many pages as they need.
-    private func place(_ leaves: [Leaf], in slot: Int, of page: Page, at position: PagePosition) {
+    private mutating func place(_ leaves: [Leaf], in slot: Int, of page: Page, at position: PagePosition) {
         if leaves.isEmpty {
             page.body.set(slot, .stored, count: 0, hash: .zero)
         } else if leaves.count <= Bottom.capacity {
-            let hash = Bottom.hash(leaves, depth: 4 * position.depth)
+            let hash = Bottom.hash(leaves, depth: 4 * position.depth, count: &hashCount)
             page.body.set(slot, .bottom(Bottom(leaves: leaves, version: version)), count: UInt8(leaves.count), hash: hash)
         } else {
             let child = split(leaves[...], at: position)
@@ -143,7 +146,7 @@ struct TreeUpdate {
     }
 
     /// A page for more leaves than a bottom holds.
-    private func split(_ leaves: ArraySlice<Leaf>, at position: PagePosition) -> Page {
+    private mutating func split(_ leaves: ArraySlice<Leaf>, at position: PagePosition) -> Page {
         let page = Page(version: version, body: PageBody())
         var lower = leaves.startIndex
         var dirty: UInt16 = 0
@@ -155,7 +158,7 @@ struct TreeUpdate {
             dirty |= 1 << UInt16(slot)
             lower = upper
         }
-        page.body.rehash(dirty)
+        hashCount += page.body.rehash(dirty)
         return page
     }
 

@@ -31,6 +31,9 @@ public final class WorldState {
     /// Changes that wait to be flushed.
     public private(set) var pendingChanges = 0
 
+    /// Hashes made for the tree since the state was opened.
+    public private(set) var hashCount = 0
+
     private var page: Page
     private var source: TreeSource
     private var version: UInt64 = 1
@@ -125,6 +128,7 @@ public final class WorldState {
             pendingBytes += change.key.count + (change.entry?.value.count ?? 0)
         }
         pendingChanges += prepared.count
+        hashCount += update.hashCount
         page = newPage
         version = next
         runs.append(moved, version: next, mergingAfter: frozenVersion ?? flushedVersion)

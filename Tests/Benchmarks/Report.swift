@@ -75,15 +75,6 @@ extension String {
     fileprivate func leftPadded(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
 }
 
-/// Facts about the machine, for a report's set-up.
-enum Machine {
-    static var processor: String {
-        let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-        let line = info.split(separator: "\n").first { $0.hasPrefix("model name") }
-        return line.flatMap { $0.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } } ?? "unknown"
-    }
-}
-
 /// Processor and wall time of a stretch of work, in seconds.
 struct Stopwatch {
     private let wallStart = Self.read(CLOCK_MONOTONIC)

@@ -47,7 +47,7 @@ public final class StateSnapshot: KeyValueSnapshot, @unchecked Sendable {
     }
 
     public func scan(
-        _ table: StateTable, from key: UnsafeRawBufferPointer,
+        _ table: StateTable, _ direction: ScanDirection, from key: UnsafeRawBufferPointer,
         _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
     ) throws(StoreError) {
         let index = Int(table.rawValue)
@@ -60,11 +60,17 @@ public final class StateSnapshot: KeyValueSnapshot, @unchecked Sendable {
             var name = MDB_val(mv_size: key.count, mv_data: UnsafeMutableRawPointer(mutating: key.baseAddress))
             var value = MDB_val()
             var code = mdb_cursor_get(cursor, &name, &value, key.count == 0 ? MDB_FIRST : MDB_SET_RANGE)
+            if direction == .descending {
+                // The cursor stands on the first key behind the range, or on none.
+                if code == 0 || code == MDB_NOTFOUND {
+                    code = mdb_cursor_get(cursor, &name, &value, code == 0 ? MDB_PREV : MDB_LAST)
+                }
+            }
             while code == 0, body(
                 UnsafeRawBufferPointer(start: name.mv_data, count: name.mv_size),
                 UnsafeRawBufferPointer(start: value.mv_data, count: value.mv_size)
             ) {
-                code = mdb_cursor_get(cursor, &name, &value, MDB_NEXT)
+                code = mdb_cursor_get(cursor, &name, &value, direction == .ascending ? MDB_NEXT : MDB_PREV)
             }
             return code
         }
