@@ -2,58 +2,63 @@ import Primitives
 
 /// A value that was written after the flushed state, with its key. Shared by every version of the tree that holds it.
 final class Entry: Sendable {
+    let path: Digest
+    /// The leaf hash.
+    let hash: Digest
     let key: [UInt8]
     let value: [UInt8]
     /// The version of the tree that wrote it.
     let version: UInt64
 
-    init(key: [UInt8], value: [UInt8], version: UInt64) {
+    init(path: Digest, key: [UInt8], value: [UInt8], version: UInt64) {
+        self.path = path
+        hash = TreeHash.leaf(path: path, valueHash: TreeHash.value(value))
         self.key = key
         self.value = value
         self.version = version
     }
 }
 
-/// One leaf as a bottom holds it.
-struct Leaf: Sendable {
+/// One leaf as the hashes above it need it. Trivially copyable: bottoms are copied with every change, and counting references
+/// of what has not changed would cost more than the hashing.
+struct Leaf: BitwiseCopyable, Sendable {
     let path: Digest
     let hash: Digest
-    /// nil while key and value are those of the flushed state.
-    let entry: Entry?
 }
 
-/// A subtree of at most ``capacity`` leaves in memory. Its inner hashes are not kept anywhere: they are computed again from
-/// the leaf hashes, which lie side by side on one page of the store.
+/// A subtree of at most ``capacity`` leaves in memory, in four *cells* by the next two bits of their paths. A cell's own hash
+/// stands in its page; the hashes within a cell are not kept anywhere but computed again from its leaves, which lie side by
+/// side on one page of the store.
 ///
-/// Invariant: paths are strictly ascending and share the prefix of the slot that holds the bottom.
+/// Invariants: the paths of a cell's leaves are strictly ascending and share its prefix; those of `entries` are strictly
+/// ascending and among the leaves. A leaf without an entry is as the flushed state has it.
 final class Bottom: Sendable {
     /// The most leaves of a bottom. Larger bottoms cost more hashes per update, smaller ones more pages to write.
     static let capacity = 24
 
-    let leaves: [Leaf]
+    /// nil for a cell that has not been read.
+    let cells: InlineArray<4, [Leaf]?>
+    let entries: [Entry]
     let version: UInt64
 
-    init(leaves: [Leaf], version: UInt64) {
-        self.leaves = leaves
+    init(cells: InlineArray<4, [Leaf]?>, entries: [Entry], version: UInt64) {
+        self.cells = cells
+        self.entries = entries
         self.version = version
     }
 
-    /// The position of `path`, or of the first leaf behind it.
-    func position(of path: Digest) -> Int {
-        var low = 0, high = leaves.count
-        while low < high {
-            let middle = (low + high) / 2
-            if leaves[middle].path < path { low = middle + 1 } else { high = middle }
-        }
-        return low
+    /// The value at `path` when it is not as the flushed state has it.
+    func entry(at path: Digest) -> Entry? {
+        // Few leaves of a bottom change between two flushes.
+        entries.first { $0.path == path }
     }
 
-    func leaf(at path: Digest) -> Leaf? {
-        let position = position(of: path)
-        return position < leaves.count && leaves[position].path == path ? leaves[position] : nil
-    }
+    /// Whether there is a leaf at `path`, which belongs to `cell`; nil when the cell has not been read.
+    func contains(_ path: Digest, in cell: Int) -> Bool? { cells[cell]?.contains { $0.path == path } }
+}
 
-    /// The hash of the subtree of `leaves`, whose paths agree in their first `depth` bits. `count` counts the hashes made.
+/// The hash of a stretch of leaves.
+enum LeafHash {
     private static func hash(
         _ leaves: UnsafeBufferPointer<Leaf>, _ range: Range<Int>, depth: Int, count: inout Int
     ) -> Digest {
@@ -80,7 +85,7 @@ final class Bottom: Sendable {
         }
     }
 
-    /// The hash of a subtree below `depth` bits, and how many hashes it took.
+    /// The hash of the subtree of `leaves`, whose paths agree in their first `depth` bits. `count` counts the hashes made.
     static func hash(_ leaves: [Leaf], depth: Int, count: inout Int) -> Digest {
         leaves.withUnsafeBufferPointer { hash($0, 0..<$0.count, depth: depth, count: &count) }
     }

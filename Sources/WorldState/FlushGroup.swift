@@ -19,7 +19,7 @@ public final class FlushGroup: @unchecked Sendable {
     let floor: UInt64
     let movedKeys: [[UInt8]]
     let removedPaths: [Digest]
-    let removedPages: [PagePosition]
+    let removedPages: [TreePosition]
     let undone: [BlockUndo]
     let historySweep: Digest
     let historyFloor: Height?
@@ -30,7 +30,7 @@ public final class FlushGroup: @unchecked Sendable {
 
     init(
         view: StateView, height: Height, version: UInt64, floor: UInt64, bytes: Int, changes: Int, movedKeys: [[UInt8]],
-        removedPaths: [Digest], removedPages: [PagePosition], undone: [BlockUndo], historySweep: Digest, historyFloor: Height?
+        removedPaths: [Digest], removedPages: [TreePosition], undone: [BlockUndo], historySweep: Digest, historyFloor: Height?
     ) {
         self.view = view
         self.height = height
@@ -49,18 +49,16 @@ public final class FlushGroup: @unchecked Sendable {
     /// Writes the group in one durable batch, the height inside it.
     public func write(to store: some KeyValueStore) throws(StoreError) {
         try store.write { (writer) throws(StoreError) in
-            for position in removedPages { try position.withKey { (key) throws(StoreError) in try writer.remove(.page, key) } }
+            for position in removedPages {
+                try position.withKey { (key) throws(StoreError) in try writer.remove(.page, key) }
+            }
             for path in removedPaths where try !view.contains(path) {
                 try withDigest(path) { (key) throws(StoreError) in try writer.remove(.leaf, key) }
             }
-            var pages: [[(PagePosition, Page)]] = []
+            var pages: [[(TreePosition, Page)]] = []
             try writeLeaves(under: view.page, at: .root, pages: &pages, writer)
             for level in pages {
-                for (position, page) in level {
-                    try position.withKey { (key) throws(StoreError) in
-                        try writer.put(.page, key, size: PageRecord.size(page.body)) { PageRecord.write($0, page.body) }
-                    }
-                }
+                for (position, page) in level { try writer.put(page, at: position) }
             }
             try writeOrder(writer)
             try writeHistory(writer)
@@ -73,25 +71,21 @@ public final class FlushGroup: @unchecked Sendable {
 
     /// Writes the leaves in the order of their paths and collects the pages by depth.
     private func writeLeaves(
-        under page: Page, at position: PagePosition, pages: inout [[(PagePosition, Page)]], _ writer: some KeyValueWriter
+        under page: Page, at position: TreePosition, pages: inout [[(TreePosition, Page)]], _ writer: some KeyValueWriter
     ) throws(StoreError) {
-        if page.version > floor || (position.depth == 0 && floor == 0) {
-            while pages.count <= position.depth { pages.append([]) }
-            pages[position.depth].append((position, page))
-        } else {
-            // A page holds the version of the newest change below it.
-            return
-        }
+        // A page holds the version of the newest change below it. The root page of an empty state is written once.
+        guard page.version > floor || (position.depth == 0 && floor == 0) else { return }
+        while pages.count <= position.depth { pages.append([]) }
+        pages[position.depth].append((position, page))
         for slot in 0..<16 {
             switch page.body.slots[slot] {
             case .stored: break
             case .page(let child): try writeLeaves(under: child, at: position.child(slot), pages: &pages, writer)
             case .bottom(let bottom) where bottom.version > floor:
-                for leaf in bottom.leaves {
-                    guard let entry = leaf.entry, entry.version > floor else { continue }
-                    try withDigest(leaf.path) { (key) throws(StoreError) in
+                for entry in bottom.entries where entry.version > floor {
+                    try withDigest(entry.path) { (key) throws(StoreError) in
                         try writer.put(.leaf, key, size: LeafRecord.size(key: entry.key, value: entry.value)) {
-                            LeafRecord.write($0, hash: leaf.hash, key: entry.key, value: entry.value)
+                            LeafRecord.write($0, hash: entry.hash, key: entry.key, value: entry.value)
                         }
                     }
                 }
@@ -144,5 +138,12 @@ public final class FlushGroup: @unchecked Sendable {
             try bytes.withRawBytes { (key) throws(StoreError) in try writer.remove(.history, key) }
         }
         sweepEnd = end ?? .zero
+    }
+}
+
+extension KeyValueWriter {
+    func put(_ page: Page, at position: TreePosition) throws(StoreError) {
+        let size = PageRecord.size(page)
+        try position.withKey { (key) throws(StoreError) in try put(.page, key, size: size) { PageRecord.write($0, page) } }
     }
 }

@@ -2,8 +2,9 @@ import Primitives
 
 /// Four levels of the binary tree: sixteen slots, the fourteen hashes between, and the page's own.
 ///
-/// A slot is empty, or a *bottom* of at most ``Bottom/capacity`` leaves, or a page one nibble further down. What has not been
-/// touched since it was written stays in the store and is known here by its hash alone.
+/// A slot is empty, or a *bottom* of at most ``Bottom/capacity`` leaves in four cells, or a page one nibble further down. What
+/// has not been touched since it was written stays in the store and is known here by its hash alone. The hashes of cells are
+/// known while the page stays in memory; they are not stored, because that would triple the pages written.
 ///
 /// Pages on disk are not canonical: when exactly a bottom becomes a page depends on history. The hashes are.
 final class Page: @unchecked Sendable {
@@ -32,15 +33,26 @@ enum Slot: Sendable {
 struct PageBody: Sendable {
     /// The count that marks a slot as a page.
     static let pageMark: UInt8 = 255
+    private static let cellsUnknown: UInt8 = 255
 
     /// A heap: 1 is the page, `2i` and `2i + 1` are the children of `i`, 16 … 31 are the slots.
     private(set) var hashes = InlineArray<32, Digest>(repeating: .zero)
+    /// The cells of the slots that are bottoms, four each.
+    private(set) var cells = InlineArray<64, Digest>(repeating: .zero)
     /// Leaves of each slot, or ``pageMark``.
     private(set) var counts = InlineArray<16, UInt8>(repeating: 0)
+    /// Leaves of each cell, counted up to two; two bits a cell, first cell lowest. ``cellsUnknown`` for a bottom whose cells
+    /// have not been computed.
+    private(set) var marks = InlineArray<16, UInt8>(repeating: 0)
     var slots = InlineArray<16, Slot>(repeating: .stored)
 
     /// The hash of the whole subtree, unless a single leaf is lifted out of it.
     var hash: Digest { hashes[1] }
+
+    func knowsCells(_ slot: Int) -> Bool { marks[slot] != Self.cellsUnknown }
+
+    /// Leaves of a cell, counted up to two, where the cells of the slot are known.
+    func multiplicity(slot: Int, cell: Int) -> Int { Int(marks[slot] >> UInt8(2 * cell) & 3) }
 
     /// Leaves under heap position `index`, counted up to two: none, one that is lifted, or a real subtree.
     func multiplicity(_ index: Int) -> Int {
@@ -65,55 +77,114 @@ struct PageBody: Sendable {
         return total
     }
 
-    mutating func set(_ slot: Int, _ content: Slot, count: UInt8, hash: Digest) {
-        slots[slot] = content
-        counts[slot] = count
+    mutating func setPage(_ slot: Int, _ page: Page?, hash: Digest) {
+        slots[slot] = page.map(Slot.page) ?? .stored
+        counts[slot] = Self.pageMark
+        marks[slot] = 0
         hashes[16 + slot] = hash
+    }
+
+    /// A bottom as the store has it: its cells are unknown.
+    mutating func setStoredBottom(_ slot: Int, count: UInt8, hash: Digest) {
+        slots[slot] = .stored
+        counts[slot] = count
+        marks[slot] = Self.cellsUnknown
+        hashes[16 + slot] = hash
+    }
+
+    /// Changes one cell of a slot that is a bottom or empty. ``finishBottom(_:_:count:)`` must follow.
+    mutating func setCell(_ slot: Int, _ cell: Int, multiplicity: Int, hash: Digest) {
+        if !knowsCells(slot) { marks[slot] = 0 }
+        cells[4 * slot + cell] = hash
+        marks[slot] = marks[slot] & ~(3 << UInt8(2 * cell)) | UInt8(min(multiplicity, 2)) << UInt8(2 * cell)
+    }
+
+    /// Completes a bottom of `count` leaves from its cells, and returns the number of hashes that took.
+    @discardableResult
+    mutating func finishBottom(_ slot: Int, _ bottom: Bottom?, count: Int) -> Int {
+        slots[slot] = count == 0 ? .stored : bottom.map(Slot.bottom) ?? .stored
+        counts[slot] = UInt8(count)
+        var made = 0
+        let left = combine(
+            cells[4 * slot], multiplicity(slot: slot, cell: 0), cells[4 * slot + 1], multiplicity(slot: slot, cell: 1), &made)
+        let right = combine(
+            cells[4 * slot + 2], multiplicity(slot: slot, cell: 2), cells[4 * slot + 3], multiplicity(slot: slot, cell: 3), &made)
+        hashes[16 + slot] = combine(left.hash, left.multiplicity, right.hash, right.multiplicity, &made).hash
+        return made
+    }
+
+    /// Forgets cells, so that a slot can become something else.
+    mutating func clear(_ slot: Int) {
+        for cell in 0..<4 { cells[4 * slot + cell] = .zero }
+        marks[slot] = 0
+        counts[slot] = 0
+        hashes[16 + slot] = .zero
+        slots[slot] = .stored
     }
 
     /// Computes the inner hashes above the slots whose bits are set in `dirty` (bit `i` for slot `i`), and returns how many.
     @discardableResult
     mutating func rehash(_ dirty: UInt16) -> Int {
-        var count = 0
+        var made = 0
         var marks = UInt32(dirty) << 16
         var index = 15
         while index >= 1 {
             if marks >> UInt32(2 * index) & 3 != 0 {
                 marks |= 1 << UInt32(index)
-                count += 1
                 let left = hashes[2 * index], right = hashes[2 * index + 1]
-                switch (left == .zero, right == .zero) {
-                case (true, true): hashes[index] = .zero
-                case (false, false): hashes[index] = TreeHash.inner(left, right)
-                // One side is empty: a single leaf is lifted, anything larger keeps its place.
-                case (false, true): hashes[index] = multiplicity(2 * index) == 1 ? left : TreeHash.inner(left, right)
-                case (true, false): hashes[index] = multiplicity(2 * index + 1) == 1 ? right : TreeHash.inner(left, right)
+                if left != .zero && right != .zero {
+                    hashes[index] = TreeHash.inner(left, right)
+                    made += 1
+                } else {
+                    hashes[index] = combine(left, multiplicity(2 * index), right, multiplicity(2 * index + 1), &made).hash
                 }
             }
             index -= 1
         }
-        return count
+        return made
+    }
+
+    /// Two sides with their leaves counted up to two: nothing, a single leaf that is lifted, or an inner node.
+    private func combine(
+        _ left: Digest, _ leftLeaves: Int, _ right: Digest, _ rightLeaves: Int, _ made: inout Int
+    ) -> (hash: Digest, multiplicity: Int) {
+        switch leftLeaves + rightLeaves {
+        case 0: return (.zero, 0)
+        case 1: return (leftLeaves == 1 ? left : right, 1)
+        default:
+            made += 1
+            return (TreeHash.inner(left, right), 2)
+        }
     }
 }
 
-/// The nibbles that lead to a page: the first `depth` of a path.
-struct PagePosition: Hashable, Sendable {
-    let depth: Int
-    /// The path, zero behind the first `depth` nibbles.
+/// The first bits of a path: where a page (a multiple of four bits) or a cell stands in the tree.
+struct TreePosition: Hashable, Sendable {
+    let bits: Int
+    /// The path, zero behind the first `bits`.
     let prefix: Digest
 
-    static let root = PagePosition(depth: 0, prefix: .zero)
+    static let root = TreePosition(bits: 0, prefix: .zero)
 
-    func child(_ slot: Int) -> PagePosition {
+    /// The nibbles above a page.
+    var depth: Int { bits / 4 }
+
+    /// The slot of a page.
+    func child(_ slot: Int) -> TreePosition { extended(by: 4, slot) }
+
+    /// The cell of a bottom.
+    func cell(_ cell: Int) -> TreePosition { extended(by: 2, cell) }
+
+    private func extended(by count: Int, _ value: Int) -> TreePosition {
         var prefix = prefix
-        withUnsafeMutableBytes(of: &prefix) { $0[depth >> 1] |= UInt8(depth & 1 == 0 ? slot << 4 : slot) }
-        return PagePosition(depth: depth + 1, prefix: prefix)
+        withUnsafeMutableBytes(of: &prefix) { $0[bits >> 3] |= UInt8(value << (8 - bits & 7 - count)) }
+        return TreePosition(bits: bits + count, prefix: prefix)
     }
 
-    /// Whether `path` starts with these nibbles.
-    func contains(_ path: Digest) -> Bool { path.commonPrefixLength(with: prefix) >= 4 * depth }
+    /// Whether `path` starts with these bits.
+    func contains(_ path: Digest) -> Bool { path.commonPrefixLength(with: prefix) >= bits }
 
-    /// The key in the store: one byte of depth, then the nibbles packed. Pages of one depth lie together.
+    /// The key of a page in the store: one byte of depth, then the nibbles packed. Pages of one depth lie together.
     func withKey<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -139,6 +210,11 @@ extension Digest {
     /// The nibble at `depth`, 0 … 15.
     @inline(__always) func nibble(_ depth: Int) -> Int {
         withUnsafeBytes(of: self) { depth & 1 == 0 ? Int($0[depth >> 1] >> 4) : Int($0[depth >> 1] & 15) }
+    }
+
+    /// The two bits behind the first `bits`, which are even in number.
+    @inline(__always) func cell(_ bits: Int) -> Int {
+        withUnsafeBytes(of: self) { Int($0[bits >> 3] >> UInt8(6 - bits & 7) & 3) }
     }
 
     /// The next path in order, or nil behind the last.

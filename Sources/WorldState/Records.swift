@@ -36,18 +36,19 @@ enum LeafRecord {
 }
 
 enum PageRecord {
-    static func size(_ body: borrowing PageBody) -> Int {
+    // These take the page and not its body, which would be copied.
+    static func size(_ page: Page) -> Int {
         var used = 0
-        for slot in 0..<16 where body.counts[slot] != 0 { used += 1 }
+        for slot in 0..<16 where page.body.counts[slot] != 0 { used += 1 }
         return 16 + used * Digest.byteCount
     }
 
-    static func write(_ target: UnsafeMutableRawBufferPointer, _ body: borrowing PageBody) {
+    static func write(_ target: UnsafeMutableRawBufferPointer, _ page: Page) {
         var offset = 16
         for slot in 0..<16 {
-            target[slot] = body.counts[slot]
-            guard body.counts[slot] != 0 else { continue }
-            target.storeBytes(of: body.hashes[16 + slot], toByteOffset: offset, as: Digest.self)
+            target[slot] = page.body.counts[slot]
+            guard page.body.counts[slot] != 0 else { continue }
+            target.storeBytes(of: page.body.hashes[16 + slot], toByteOffset: offset, as: Digest.self)
             offset += Digest.byteCount
         }
     }
@@ -56,18 +57,21 @@ enum PageRecord {
     static func read(_ record: UnsafeRawBufferPointer) -> PageBody? {
         guard record.count >= 16 else { return nil }
         var body = PageBody()
-        var dirty: UInt16 = 0
         var offset = 16
         for slot in 0..<16 where record[slot] != 0 {
-            guard record[slot] == PageBody.pageMark || record[slot] <= Bottom.capacity,
-                  offset + Digest.byteCount <= record.count else { return nil }
+            guard offset + Digest.byteCount <= record.count else { return nil }
             let hash = record.loadUnaligned(fromByteOffset: offset, as: Digest.self)
-            body.set(slot, .stored, count: record[slot], hash: hash)
-            dirty |= 1 << UInt16(slot)
+            if record[slot] == PageBody.pageMark {
+                body.setPage(slot, nil, hash: hash)
+            } else if record[slot] <= Bottom.capacity {
+                body.setStoredBottom(slot, count: record[slot], hash: hash)
+            } else {
+                return nil
+            }
             offset += Digest.byteCount
         }
         guard offset == record.count else { return nil }
-        body.rehash(dirty)
+        body.rehash(.max)
         return body
     }
 }

@@ -87,19 +87,19 @@ public struct SnapshotRestore<Store: KeyValueStore> {
     public func finish() throws(StoreError) {
         precondition(isComplete)
         let snapshot = try store.snapshot()
-        var pending: [(PagePosition, PageBody)] = []
+        var pending: [(TreePosition, Page)] = []
         let store = store
-        func write(_ pages: [(PagePosition, PageBody)]) throws(StoreError) {
+        func write(_ pages: [(TreePosition, Page)]) throws(StoreError) {
             try store.write { (writer) throws(StoreError) in try Self.put(pages, writer) }
         }
-        var builder = TreeBuilder(source: TreeSource(snapshot: snapshot), rehashesLeaves: false) { (position, body) throws(StoreError) in
-            pending.append((position, body))
+        var builder = TreeBuilder(source: TreeSource(snapshot: snapshot), rehashesLeaves: false) { (position, page) throws(StoreError) in
+            pending.append((position, page))
             if pending.count == Self.pagesPerBatch {
                 try write(pending)
                 pending = []
             }
         }
-        let built = TreeHash.root(top: try builder.build().hash)
+        let built = TreeHash.root(top: try builder.build().body.hash)
         guard built == root else { throw StoreError(.corrupt, "the restored leaves have root \(built), not \(root)") }
         let state = FlushedState(height: height, root: root, leafCount: builder.leafCount).bcs
         try store.write { (writer) throws(StoreError) in
@@ -111,12 +111,8 @@ public struct SnapshotRestore<Store: KeyValueStore> {
         }
     }
 
-    private static func put(_ pages: [(PagePosition, PageBody)], _ writer: Store.Writer) throws(StoreError) {
-        for (position, body) in pages {
-            try position.withKey { (key) throws(StoreError) in
-                try writer.put(.page, key, size: PageRecord.size(body)) { PageRecord.write($0, body) }
-            }
-        }
+    private static func put(_ pages: [(TreePosition, Page)], _ writer: Store.Writer) throws(StoreError) {
+        for (position, page) in pages { try writer.put(page, at: position) }
     }
 
     /// Adds a range, joining those that overlap or touch.

@@ -79,18 +79,19 @@ extension StateView {
     ) throws(StoreError) { _ = try walk(page, at: .root, from: from, body) }
 
     private func walk(
-        _ page: Page, at position: PagePosition, from: Digest, _ body: (Digest, [UInt8], [UInt8]) -> Bool
+        _ page: Page, at position: TreePosition, from: Digest, _ body: (Digest, [UInt8], [UInt8]) -> Bool
     ) throws(StoreError) -> Bool {
         for slot in 0..<16 where page.body.counts[slot] > 0 {
             let child = position.child(slot)
-            guard child.prefix.fillingBits(from: 4 * child.depth) >= from else { continue }
+            guard child.prefix.fillingBits(from: child.bits) >= from else { continue }
             switch page.body.slots[slot] {
             case .page(let inner):
                 guard try walk(inner, at: child, from: from, body) else { return false }
             case .bottom(let bottom):
-                for leaf in bottom.leaves where leaf.path >= from {
-                    let stored = leaf.entry == nil ? try source.entry(at: leaf.path) : nil
-                    guard let (key, value) = leaf.entry.map({ ($0.key, $0.value) }) ?? stored else {
+                for leaf in try source.leaves(of: page, slot, at: child) where leaf.path >= from {
+                    let entry = bottom.entry(at: leaf.path)
+                    let stored = entry == nil ? try source.entry(at: leaf.path) : nil
+                    guard let (key, value) = entry.map({ ($0.key, $0.value) }) ?? stored else {
                         throw StoreError(.corrupt, "leaf \(leaf.path) is gone")
                     }
                     guard body(leaf.path, key, value) else { return false }

@@ -65,7 +65,7 @@ struct StateProver {
 
     /// The node at position `heap` of a page.
     private mutating func visit(
-        _ page: Page, at position: PagePosition, heap: Int, prefix: Digest, depth: Int
+        _ page: Page, at position: TreePosition, heap: Int, prefix: Digest, depth: Int
     ) throws(StoreError) {
         let multiplicity = page.body.multiplicity(heap)
         if multiplicity == 0 {
@@ -84,15 +84,15 @@ struct StateProver {
         }
     }
 
-    private mutating func visitSlot(_ slot: Int, of page: Page, at position: PagePosition) throws(StoreError) {
+    private mutating func visitSlot(_ slot: Int, of page: Page, at position: TreePosition) throws(StoreError) {
         if page.body.counts[slot] == PageBody.pageMark {
             let child: Page
             if case .page(let inMemory) = page.body.slots[slot] { child = inMemory } else {
                 child = try view.source.page(at: position, version: 0)
             }
-            try visit(child, at: position, heap: 1, prefix: position.prefix, depth: 4 * position.depth)
+            try visit(child, at: position, heap: 1, prefix: position.prefix, depth: position.bits)
         } else {
-            try visit(try leaves(of: page, slot, at: position)[...], prefix: position.prefix, depth: 4 * position.depth)
+            try visit(try view.source.leaves(of: page, slot, at: position)[...], prefix: position.prefix, depth: position.bits)
         }
     }
 
@@ -102,7 +102,7 @@ struct StateProver {
             proof.append(.empty)
         } else if !selection.touches(prefix, depth) {
             proof.append(.stub)
-            proof.stubs.append(Bottom.hash(Array(leaves), depth: depth))
+            proof.stubs.append(LeafHash.hash(Array(leaves), depth: depth))
         } else if leaves.count == 1 {
             try emit(leaves[leaves.startIndex])
         } else {
@@ -116,22 +116,16 @@ struct StateProver {
     private mutating func emit(_ leaf: Leaf) throws(StoreError) {
         proof.append(.leaf)
         guard !selection.contains(leaf.path) else { return }
-        let stored = leaf.entry == nil ? try view.source.value(at: leaf.path) : nil
-        guard let value = leaf.entry?.value ?? stored else { throw StoreError(.corrupt, "leaf \(leaf.path) is gone") }
+        guard let value = try view.value(at: leaf.path) else { throw StoreError(.corrupt, "leaf \(leaf.path) is gone") }
         proof.leaves.append(ProofLeaf(path: leaf.path, valueHash: TreeHash.value(value)))
     }
 
-    private func leaves(of page: Page, _ slot: Int, at position: PagePosition) throws(StoreError) -> [Leaf] {
-        if case .bottom(let bottom) = page.body.slots[slot] { return bottom.leaves }
-        return try view.source.leaves(under: position, count: Int(page.body.counts[slot]))
-    }
-
     /// The one leaf under a heap position with multiplicity one: it is alone in its slot.
-    private func onlyLeaf(of page: Page, at position: PagePosition, under heap: Int) throws(StoreError) -> Leaf {
+    private func onlyLeaf(of page: Page, at position: TreePosition, under heap: Int) throws(StoreError) -> Leaf {
         var low = heap, high = heap
         while low < 16 { (low, high) = (2 * low, 2 * high + 1) }
         for slot in (low - 16)...(high - 16) where page.body.counts[slot] == 1 {
-            return try leaves(of: page, slot, at: position.child(slot))[0]
+            return try view.source.leaves(of: page, slot, at: position.child(slot))[0]
         }
         preconditionFailure("a heap position of multiplicity one has a slot with one leaf")
     }

@@ -50,8 +50,10 @@ public struct StateView: Sendable {
             switch page.body.slots[slot] {
             case .page(let child): page = child
             case .bottom(let bottom):
-                guard let leaf = bottom.leaf(at: path) else { return .absent }
-                return leaf.entry.map(Location.entry) ?? .stored
+                let cell = path.cell(4 * (depth + 1))
+                if page.body.multiplicity(slot: slot, cell: cell) == 0 { return .absent }
+                if let entry = bottom.entry(at: path) { return .entry(entry) }
+                return bottom.contains(path, in: cell) == false ? .absent : .stored
             case .stored: return page.body.counts[slot] == 0 ? .absent : .stored
             }
         }

@@ -7,11 +7,11 @@ struct TreeBuilder {
     /// Whether leaf hashes are computed again from keys and values, or taken from the records.
     let rehashesLeaves: Bool
     /// Receives each page below the root, children first.
-    let emit: (PagePosition, PageBody) throws(StoreError) -> Void
+    let emit: (TreePosition, Page) throws(StoreError) -> Void
     private(set) var leafCount: UInt64 = 0
 
     init(
-        source: TreeSource, rehashesLeaves: Bool, emit: @escaping (PagePosition, PageBody) throws(StoreError) -> Void
+        source: TreeSource, rehashesLeaves: Bool, emit: @escaping (TreePosition, Page) throws(StoreError) -> Void
     ) {
         self.source = source
         self.rehashesLeaves = rehashesLeaves
@@ -19,30 +19,29 @@ struct TreeBuilder {
     }
 
     /// The root page; it is emitted too.
-    mutating func build() throws(StoreError) -> PageBody { try page(at: .root) }
+    mutating func build() throws(StoreError) -> Page { try page(at: .root) }
 
-    private mutating func page(at position: PagePosition) throws(StoreError) -> PageBody {
+    private mutating func page(at position: TreePosition) throws(StoreError) -> Page {
         var body = PageBody()
-        var dirty: UInt16 = 0
         for slot in 0..<16 {
             let child = position.child(slot)
             // One leaf more than a bottom holds tells that a page is needed, without reading the rest twice.
             let leaves = try firstLeaves(under: child)
             if leaves.isEmpty { continue }
             if leaves.count <= Bottom.capacity {
-                body.set(slot, .stored, count: UInt8(leaves.count), hash: Bottom.hash(leaves, depth: 4 * child.depth))
+                body.setStoredBottom(slot, count: UInt8(leaves.count), hash: LeafHash.hash(leaves, depth: child.bits))
                 leafCount += UInt64(leaves.count)
             } else {
-                body.set(slot, .stored, count: PageBody.pageMark, hash: try page(at: child).hash)
+                body.setPage(slot, nil, hash: try page(at: child).body.hash)
             }
-            dirty |= 1 << UInt16(slot)
         }
-        body.rehash(dirty)
-        try emit(position, body)
-        return body
+        body.rehash(.max)
+        let page = Page(version: 0, body: body)
+        try emit(position, page)
+        return page
     }
 
-    private func firstLeaves(under position: PagePosition) throws(StoreError) -> [Leaf] {
+    private func firstLeaves(under position: TreePosition) throws(StoreError) -> [Leaf] {
         var leaves: [Leaf] = []
         var damaged: Digest?
         try source.scanLeaves(under: position) { path, record in
@@ -50,7 +49,7 @@ struct TreeBuilder {
                 damaged = path
                 return false
             }
-            leaves.append(Leaf(path: path, hash: hash, entry: nil))
+            leaves.append(Leaf(path: path, hash: hash))
             return leaves.count <= Bottom.capacity
         }
         if let damaged { throw StoreError(.corrupt, "the leaf record at \(damaged)") }
@@ -80,7 +79,7 @@ public enum StateCheck {
         guard let state = try FlushedState.read(from: snapshot) else { return nil }
         let source = TreeSource(snapshot: snapshot)
         var builder = TreeBuilder(source: source, rehashesLeaves: true) { (_, _) throws(StoreError) in }
-        let root = TreeHash.root(top: try builder.build().hash)
+        let root = TreeHash.root(top: try builder.build().body.hash)
         guard root == state.root else { throw StoreError(.corrupt, "the leaves have root \(root), not \(state.root)") }
         guard builder.leafCount == state.leafCount else {
             throw StoreError(.corrupt, "\(builder.leafCount) leaves, not \(state.leafCount)")
@@ -90,18 +89,20 @@ public enum StateCheck {
     }
 
     /// Compares every stored page with what lies below it.
-    private static func checkPages(_ source: TreeSource, at position: PagePosition) throws(StoreError) {
+    private static func checkPages(_ source: TreeSource, at position: TreePosition) throws(StoreError) {
         let body = try source.page(at: position, version: 0).body
         for slot in 0..<16 where body.counts[slot] > 0 {
             let child = position.child(slot)
-            let hash: Digest
+            let isRight: Bool
             if body.counts[slot] == PageBody.pageMark {
-                hash = try source.page(at: child, version: 0).body.hash
+                isRight = try source.page(at: child, version: 0).body.hash == body.hashes[16 + slot]
                 try checkPages(source, at: child)
             } else {
-                hash = Bottom.hash(try source.leaves(under: child, count: Int(body.counts[slot])), depth: 4 * child.depth)
+                let leaves = try source.leaves(under: child)
+                isRight = leaves.count == Int(body.counts[slot])
+                    && LeafHash.hash(leaves, depth: child.bits) == body.hashes[16 + slot]
             }
-            guard hash == body.hashes[16 + slot] else {
+            guard isRight else {
                 throw StoreError(.corrupt, "slot \(slot) of the page \(position.prefix) at depth \(position.depth)")
             }
         }

@@ -4,7 +4,7 @@ import Primitives
 struct TreeSource: Sendable {
     let snapshot: any KeyValueSnapshot
 
-    func page(at position: PagePosition, version: UInt64) throws(StoreError) -> Page {
+    func page(at position: TreePosition, version: UInt64) throws(StoreError) -> Page {
         let body = try position.withKey { (key) throws(StoreError) in
             try snapshot.read(.page, key) { record in record.flatMap(PageRecord.read) }
         }
@@ -15,7 +15,7 @@ struct TreeSource: Sendable {
     /// Calls `body` with the path and record of every leaf whose path starts with `position` and is not before `start`, in
     /// order, until it returns false.
     func scanLeaves(
-        under position: PagePosition, from start: Digest? = nil, _ body: (Digest, UnsafeRawBufferPointer) -> Bool
+        under position: TreePosition, from start: Digest? = nil, _ body: (Digest, UnsafeRawBufferPointer) -> Bool
     ) throws(StoreError) {
         var first = position.prefix
         if let start, start > first { first = start }
@@ -28,26 +28,29 @@ struct TreeSource: Sendable {
         }
     }
 
-    /// The `count` leaves of a bottom. `visit` sees each record, so that a caller may take what it needs while it is at hand.
-    func leaves(
-        under position: PagePosition, count: Int, visit: (Digest, UnsafeRawBufferPointer) -> Void = { _, _ in }
-    ) throws(StoreError) -> [Leaf] {
+    /// The leaves under a position, at most ``Bottom/capacity``.
+    func leaves(under position: TreePosition) throws(StoreError) -> [Leaf] {
         var leaves: [Leaf] = []
-        leaves.reserveCapacity(count + 1)
+        try scanBottom(under: position) { leaf, _ in leaves.append(leaf) }
+        return leaves
+    }
+
+    /// Calls `body` with each of the leaves under a position, at most ``Bottom/capacity``, and its record.
+    func scanBottom(
+        under position: TreePosition, _ body: (Leaf, UnsafeRawBufferPointer) -> Void
+    ) throws(StoreError) {
+        var found = 0
         var isDamaged = false
         try scanLeaves(under: position) { path, record in
-            guard let hash = LeafRecord.hash(record), leaves.count < count else {
+            guard let hash = LeafRecord.hash(record), found < Bottom.capacity else {
                 isDamaged = true
                 return false
             }
-            leaves.append(Leaf(path: path, hash: hash, entry: nil))
-            visit(path, record)
+            found += 1
+            body(Leaf(path: path, hash: hash), record)
             return true
         }
-        guard !isDamaged, leaves.count == count else {
-            throw StoreError(.corrupt, "expected \(count) leaves under \(position.prefix) at depth \(position.depth)")
-        }
-        return leaves
+        if isDamaged { throw StoreError(.corrupt, "the leaves under the first \(position.bits) bits of \(position.prefix)") }
     }
 
     func value(at path: Digest) throws(StoreError) -> [UInt8]? {
@@ -56,7 +59,7 @@ struct TreeSource: Sendable {
         }
     }
 
-    /// The value's hash as its leaf commits to it; nil when there is no leaf.
+    /// Key and value; nil when there is no leaf.
     func entry(at path: Digest) throws(StoreError) -> (key: [UInt8], value: [UInt8])? {
         try withDigest(path) { (key) throws(StoreError) in
             try snapshot.read(.leaf, key) { record in

@@ -3,8 +3,6 @@ import Primitives
 /// A change with what the tree needs of it.
 struct PreparedChange: Sendable {
     let path: Digest
-    /// The hash of the new leaf; meaningless for a removal.
-    let hash: Digest
     let key: [UInt8]
     /// nil for a removal.
     let entry: Entry?
@@ -12,13 +10,7 @@ struct PreparedChange: Sendable {
     init(_ change: StateChange, version: UInt64) {
         key = change.key.bytes
         path = change.key.path
-        if let value = change.value {
-            entry = Entry(key: key, value: value, version: version)
-            hash = TreeHash.leaf(path: path, valueHash: TreeHash.value(value))
-        } else {
-            entry = nil
-            hash = .zero
-        }
+        entry = change.value.map { [path, key] in Entry(path: path, key: key, value: $0, version: version) }
     }
 }
 
@@ -36,7 +28,7 @@ struct TreeUpdate {
     /// Parallel to `changes`.
     private(set) var previous: [Previous]
     /// Pages that became bottoms again.
-    private(set) var removedPages: [PagePosition] = []
+    private(set) var removedPages: [TreePosition] = []
     /// Hashes of the tree: paths, values, leaves and inner nodes.
     private(set) var hashCount: Int
 
@@ -51,7 +43,7 @@ struct TreeUpdate {
 
     mutating func apply(to root: Page) throws(StoreError) -> Page { try update(root, at: .root, 0..<changes.count) }
 
-    private mutating func update(_ original: Page, at position: PagePosition, _ range: Range<Int>) throws(StoreError) -> Page {
+    private mutating func update(_ original: Page, at position: TreePosition, _ range: Range<Int>) throws(StoreError) -> Page {
         let page = original.owned(by: version)
         var dirty: UInt16 = 0
         var lower = range.lowerBound
@@ -68,118 +60,206 @@ struct TreeUpdate {
     }
 
     private mutating func updateSlot(
-        _ slot: Int, of page: Page, at position: PagePosition, _ range: Range<Int>
+        _ slot: Int, of page: Page, at position: TreePosition, _ range: Range<Int>
     ) throws(StoreError) {
-        let count = page.body.counts[slot]
         switch page.body.slots[slot] {
         case .page(let child):
             try place(try update(child, at: position, range), in: slot, of: page, at: position)
         case .bottom(let bottom):
-            place(try merge(bottom.leaves, range, previousIsKnown: false), in: slot, of: page, at: position)
-        case .stored where count == PageBody.pageMark:
+            try updateBottom(bottom, slot, of: page, at: position, range)
+        case .stored where page.body.counts[slot] == PageBody.pageMark:
             let child = try source.page(at: position, version: version)
             try place(try update(child, at: position, range), in: slot, of: page, at: position)
-        case .stored where count == 0:
-            place(try merge([], range, previousIsKnown: true), in: slot, of: page, at: position)
         case .stored:
-            place(try merge(try load(position, count: Int(count), range), range, previousIsKnown: true),
-                  in: slot, of: page, at: position)
+            try updateBottom(nil, slot, of: page, at: position, range)
         }
     }
 
-    /// Loads a bottom and takes the previous values of the changed paths on the way.
-    private mutating func load(_ position: PagePosition, count: Int, _ range: Range<Int>) throws(StoreError) -> [Leaf] {
-        var next = range.lowerBound
-        var found: [(Int, [UInt8])] = []
-        let leaves = try source.leaves(under: position, count: count) { path, record in
-            while next < range.upperBound, changes[next].path < path { next += 1 }
-            if next < range.upperBound, changes[next].path == path, let value = LeafRecord.value(record) {
-                found.append((next, value))
+    /// Changes the cells of a bottom that `range` touches, and reads no other, unless their hashes are unknown.
+    private mutating func updateBottom(
+        _ bottom: Bottom?, _ slot: Int, of page: Page, at position: TreePosition, _ range: Range<Int>
+    ) throws(StoreError) {
+        var cells = bottom?.cells ?? InlineArray<4, [Leaf]?>(repeating: nil)
+        if page.body.counts[slot] > 0, !page.body.knowsCells(slot) {
+            let leaves = try source.leaves(under: position)
+            guard leaves.count == page.body.counts[slot] else {
+                throw StoreError(.corrupt, "\(leaves.count) leaves under \(position.prefix), not \(page.body.counts[slot])")
             }
+            place(leaves, [], in: slot, of: page, at: position)
+            return try updateSlot(slot, of: page, at: position, range)
         }
-        for (index, value) in found { previous[index] = .value(value) }
-        return leaves
+        var count = Int(page.body.counts[slot])
+        var lower = range.lowerBound
+        while lower < range.upperBound {
+            let cell = changes[lower].path.cell(position.bits)
+            var upper = lower + 1
+            while upper < range.upperBound, changes[upper].path.cell(position.bits) == cell { upper += 1 }
+            let isEmpty = page.body.multiplicity(slot: slot, cell: cell) == 0
+            let (before, leaves) = try merge(
+                isEmpty ? [] : cells[cell], bottom, at: position.cell(cell), lower..<upper)
+            count += leaves.count - before
+            let hash = LeafHash.hash(leaves, depth: position.bits + 2, count: &hashCount)
+            page.body.setCell(slot, cell, multiplicity: leaves.count, hash: hash)
+            cells[cell] = leaves
+            lower = upper
+        }
+        let entries = merge(bottom?.entries ?? [], range)
+        if count <= Bottom.capacity {
+            let bottom = Bottom(cells: cells, entries: entries, version: version)
+            hashCount += page.body.finishBottom(slot, bottom, count: count)
+        } else {
+            var leaves: [Leaf] = []
+            for cell in 0..<4 {
+                let isEmpty = page.body.multiplicity(slot: slot, cell: cell) == 0
+                if let known = cells[cell] { leaves += known } else if !isEmpty {
+                    leaves += try source.leaves(under: position.cell(cell))
+                }
+            }
+            place(leaves, entries, in: slot, of: page, at: position)
+        }
     }
 
-    /// The leaves after the changes of `range`, in order.
+    /// A cell's leaves before and after the changes of `range`: how many there were, and which there are. `known` are those
+    /// before, unless they have to be read.
     private mutating func merge(
-        _ old: [Leaf], _ range: Range<Int>, previousIsKnown: Bool
-    ) throws(StoreError) -> [Leaf] {
-        var leaves: [Leaf] = []
-        leaves.reserveCapacity(old.count + range.count)
+        _ known: [Leaf]?, _ bottom: Bottom?, at position: TreePosition, _ range: Range<Int>
+    ) throws(StoreError) -> (before: Int, leaves: [Leaf]) {
+        var merge = CellMerge(changes, range)
+        if let known {
+            for leaf in known {
+                if let index = merge.keep(leaf) { previous[index] = try previousValue(of: leaf, bottom?.entry(at: leaf.path)) }
+            }
+        } else {
+            // The values that are about to be replaced are taken while their records are at hand.
+            var damaged: Digest?
+            try source.scanBottom(under: position) { leaf, record in
+                guard let index = merge.keep(leaf) else { return }
+                if let value = LeafRecord.value(record) { previous[index] = .value(value) } else { damaged = leaf.path }
+            }
+            if let damaged { throw StoreError(.corrupt, "the leaf record at \(damaged)") }
+        }
+        return merge.finish()
+    }
+
+    /// The entries of a bottom after the changes of `range`.
+    private func merge(_ old: [Entry], _ range: Range<Int>) -> [Entry] {
+        var entries: [Entry] = []
+        entries.reserveCapacity(old.count + range.count)
         var position = 0
         for index in range {
             let path = changes[index].path
             while position < old.count, old[position].path < path {
-                leaves.append(old[position])
+                entries.append(old[position])
                 position += 1
             }
-            if position < old.count, old[position].path == path {
-                if !previousIsKnown { previous[index] = try previousValue(of: old[position]) }
-                position += 1
-            }
-            if let entry = changes[index].entry {
-                leaves.append(Leaf(path: path, hash: changes[index].hash, entry: entry))
-            }
+            if position < old.count, old[position].path == path { position += 1 }
+            if let entry = changes[index].entry { entries.append(entry) }
         }
-        leaves.append(contentsOf: old[position...])
-        return leaves
+        entries.append(contentsOf: old[position...])
+        return entries
     }
 
-    private func previousValue(of leaf: Leaf) throws(StoreError) -> Previous {
-        if let entry = leaf.entry { return .value(entry.value) }
+    private func previousValue(of leaf: Leaf, _ entry: Entry?) throws(StoreError) -> Previous {
+        if let entry { return .value(entry.value) }
         guard let value = try source.value(at: leaf.path) else { throw StoreError(.corrupt, "leaf \(leaf.path) is gone") }
         return .value(value)
     }
 
     /// Puts leaves into a slot: nothing, a bottom, or as many pages as they need.
-    private mutating func place(_ leaves: [Leaf], in slot: Int, of page: Page, at position: PagePosition) {
-        if leaves.isEmpty {
-            page.body.set(slot, .stored, count: 0, hash: .zero)
-        } else if leaves.count <= Bottom.capacity {
-            let hash = Bottom.hash(leaves, depth: 4 * position.depth, count: &hashCount)
-            page.body.set(slot, .bottom(Bottom(leaves: leaves, version: version)), count: UInt8(leaves.count), hash: hash)
+    private mutating func place(_ leaves: [Leaf], _ entries: [Entry], in slot: Int, of page: Page, at position: TreePosition) {
+        page.body.clear(slot)
+        if leaves.count <= Bottom.capacity {
+            var cells = InlineArray<4, [Leaf]?>(repeating: [])
+            for cell in 0..<4 {
+                let own = leaves.filter { $0.path.cell(position.bits) == cell }
+                let hash = LeafHash.hash(own, depth: position.bits + 2, count: &hashCount)
+                page.body.setCell(slot, cell, multiplicity: own.count, hash: hash)
+                cells[cell] = own
+            }
+            let bottom = Bottom(cells: cells, entries: entries, version: version)
+            hashCount += page.body.finishBottom(slot, bottom, count: leaves.count)
         } else {
-            let child = split(leaves[...], at: position)
-            page.body.set(slot, .page(child), count: PageBody.pageMark, hash: child.body.hash)
+            let child = split(leaves, entries, at: position)
+            page.body.setPage(slot, child, hash: child.body.hash)
         }
     }
 
     /// A page for more leaves than a bottom holds.
-    private mutating func split(_ leaves: ArraySlice<Leaf>, at position: PagePosition) -> Page {
+    private mutating func split(_ leaves: [Leaf], _ entries: [Entry], at position: TreePosition) -> Page {
         let page = Page(version: version, body: PageBody())
-        var lower = leaves.startIndex
-        var dirty: UInt16 = 0
-        while lower < leaves.endIndex {
-            let slot = leaves[lower].path.nibble(position.depth)
-            var upper = lower + 1
-            while upper < leaves.endIndex, leaves[upper].path.nibble(position.depth) == slot { upper += 1 }
-            place(Array(leaves[lower..<upper]), in: slot, of: page, at: position.child(slot))
-            dirty |= 1 << UInt16(slot)
-            lower = upper
+        for slot in 0..<16 {
+            let own = leaves.filter { $0.path.nibble(position.depth) == slot }
+            let ownEntries = entries.filter { $0.path.nibble(position.depth) == slot }
+            if !own.isEmpty { place(own, ownEntries, in: slot, of: page, at: position.child(slot)) }
         }
-        hashCount += page.body.rehash(dirty)
+        hashCount += page.body.rehash(.max)
         return page
     }
 
     /// Puts a page into a slot, or its leaves when half a bottom would hold them. The margin keeps a subtree at the edge from
     /// changing its form with every block; that no page has fewer than two leaves keeps lifting right.
-    private mutating func place(_ child: Page, in slot: Int, of page: Page, at position: PagePosition) throws(StoreError) {
-        guard let count = child.body.leafCount(upTo: Bottom.capacity / 2) else {
-            page.body.set(slot, .page(child), count: PageBody.pageMark, hash: child.body.hash)
+    private mutating func place(_ child: Page, in slot: Int, of page: Page, at position: TreePosition) throws(StoreError) {
+        guard child.body.leafCount(upTo: Bottom.capacity / 2) != nil else {
+            page.body.setPage(slot, child, hash: child.body.hash)
             return
         }
         var leaves: [Leaf] = []
-        leaves.reserveCapacity(count)
-        for inner in 0..<16 {
-            switch child.body.slots[inner] {
-            case .bottom(let bottom): leaves.append(contentsOf: bottom.leaves)
-            case .stored where child.body.counts[inner] > 0:
-                leaves.append(contentsOf: try source.leaves(under: position.child(inner), count: Int(child.body.counts[inner])))
-            case .stored, .page: break
-            }
+        var entries: [Entry] = []
+        for inner in 0..<16 where child.body.counts[inner] > 0 {
+            leaves += try source.leaves(of: child, inner, at: position.child(inner))
+            if case .bottom(let bottom) = child.body.slots[inner] { entries += bottom.entries }
         }
         removedPages.append(position)
-        place(leaves, in: slot, of: page, at: position)
+        place(leaves, entries, in: slot, of: page, at: position)
+    }
+}
+
+extension TreeSource {
+    /// All leaves of a slot that is a bottom.
+    func leaves(of page: Page, _ slot: Int, at position: TreePosition) throws(StoreError) -> [Leaf] {
+        guard case .bottom(let bottom) = page.body.slots[slot] else { return try leaves(under: position) }
+        var leaves: [Leaf] = []
+        for cell in 0..<4 where page.body.multiplicity(slot: slot, cell: cell) > 0 {
+            if let known = bottom.cells[cell] { leaves += known } else { leaves += try self.leaves(under: position.cell(cell)) }
+        }
+        return leaves
+    }
+}
+
+/// Merges the old leaves of a cell, as they come in order, with the changes to it.
+private struct CellMerge {
+    private let changes: [PreparedChange]
+    private let range: Range<Int>
+    private var next: Int
+    private var before = 0
+    private var leaves: [Leaf] = []
+
+    init(_ changes: [PreparedChange], _ range: Range<Int>) {
+        self.changes = changes
+        self.range = range
+        next = range.lowerBound
+        leaves.reserveCapacity(8)
+    }
+
+    /// Takes the next old leaf. When a change replaces or removes it, the result is the position of that change.
+    mutating func keep(_ leaf: Leaf) -> Int? {
+        before += 1
+        while next < range.upperBound, changes[next].path < leaf.path { append(next) }
+        guard next < range.upperBound, changes[next].path == leaf.path else {
+            leaves.append(leaf)
+            return nil
+        }
+        append(next)
+        return next - 1
+    }
+
+    private mutating func append(_ index: Int) {
+        if let entry = changes[index].entry { leaves.append(Leaf(path: entry.path, hash: entry.hash)) }
+        next += 1
+    }
+
+    mutating func finish() -> (before: Int, leaves: [Leaf]) {
+        while next < range.upperBound { append(next) }
+        return (before, leaves)
     }
 }

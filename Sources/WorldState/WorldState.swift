@@ -12,6 +12,9 @@ public final class WorldState {
     public struct Options: Sendable {
         /// The number of most recent heights whose views and proofs stay available.
         public var proofWindow = 64
+        /// The number of flushed states that old views may pin. A pinned state keeps its pages from being reused, so that the
+        /// store's file grows; under a load that flushes more often, the proof window shrinks to what these cover.
+        public var pinnedStatesMax = 8
         /// Pages above this depth stay in memory once read: three levels are 273 pages, about a third of a MiB.
         public var cachedDepth = 4
         /// Whether the value before each change is kept for ever, or for ``historyWindow``.
@@ -41,7 +44,7 @@ public final class WorldState {
     private var keyCount: UInt64
     private var runs = KeyRuns()
     private var removedPaths: [Digest] = []
-    private var removedPages: [PagePosition] = []
+    private var removedPages: [TreePosition] = []
     private var undone: [BlockUndo] = []
     private var window: [StateView] = []
     /// Versions up to this one are being flushed.
@@ -100,7 +103,9 @@ public final class WorldState {
 
     private func advance(_ changes: [StateChange], height: Height) throws(StoreError) -> BlockUndo {
         let next = version + 1
-        var prepared = changes.map { PreparedChange($0, version: next) }
+        var prepared: [PreparedChange] = []
+        prepared.reserveCapacity(changes.count)
+        for change in changes { prepared.append(PreparedChange(change, version: next)) }
         prepared.sort { $0.path < $1.path }
         precondition(zip(prepared, prepared.dropFirst()).allSatisfy { $0.path != $1.path }, "a key is changed twice in one block")
         var update = TreeUpdate(source: source, version: next, changes: prepared)
@@ -167,6 +172,7 @@ public final class WorldState {
         pendingChanges -= group.changes
         historySweep = group.sweepEnd ?? historySweep
         if let last = window.indices.last { window[last] = view }
+        unpinOldest()
     }
 
     /// Takes a group back that could not be written; a later flush covers it.
@@ -178,6 +184,23 @@ public final class WorldState {
         undone = group.undone + undone
     }
 
+    /// Drops the oldest views until the rest pin at most as many states of the store as allowed.
+    private func unpinOldest() {
+        var pinned = 0
+        var newer: (any KeyValueSnapshot)?
+        for index in window.indices.reversed() {
+            let snapshot = window[index].source.snapshot
+            if newer.map({ $0 !== snapshot }) ?? true {
+                pinned += 1
+                newer = snapshot
+            }
+            if pinned > options.pinnedStatesMax {
+                window.removeFirst(index + 1)
+                return
+            }
+        }
+    }
+
     private func historyFloor(at height: Height) -> Height? {
         guard options.keepsHistory, let span = options.historyWindow, height.rawValue > span else { return nil }
         return Height(height.rawValue - span)
@@ -187,28 +210,30 @@ public final class WorldState {
 extension Page {
     /// This page without what the store holds by now: bottoms and pages up to `version`, except the pages above `cachedDepth`.
     fileprivate func evicting(through version: UInt64, depth: Int, cachedDepth: Int) -> Page {
-        var body = body
-        var changed = false
+        // Most pages have something to let go of or nothing at all; a copy is made only when it is needed.
+        var copy: Page?
         for slot in 0..<16 {
+            let replacement: Slot
             switch body.slots[slot] {
-            case .stored: break
+            case .stored: continue
             case .bottom(let bottom):
-                if bottom.version <= version {
-                    body.slots[slot] = .stored
-                    changed = true
-                }
+                guard bottom.version <= version else { continue }
+                replacement = .stored
             case .page(let child):
                 let kept = child.evicting(through: version, depth: depth + 1, cachedDepth: cachedDepth)
                 if kept.version <= version, depth + 1 >= cachedDepth, kept.isStored {
-                    body.slots[slot] = .stored
-                    changed = true
+                    replacement = .stored
                 } else if kept !== child {
-                    body.slots[slot] = .page(kept)
-                    changed = true
+                    replacement = .page(kept)
+                } else {
+                    continue
                 }
             }
+            let page = copy ?? Page(version: self.version, body: body)
+            page.body.slots[slot] = replacement
+            copy = page
         }
-        return changed ? Page(version: self.version, body: body) : self
+        return copy ?? self
     }
 
     /// Whether nothing below is held in memory.
