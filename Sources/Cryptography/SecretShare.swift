@@ -17,9 +17,9 @@ public struct SecretShare: Sendable {
     /// Reads ``encoded``; nil when the index is out of range or the value is no canonical scalar.
     public init?(encoded: SecretBytes) {
         guard encoded.count == SecretShare.encodedBytes else { return nil }
-        let (index, scalar) = encoded.withUnsafeBytes { bytes in
-            (UInt16(littleEndian: bytes.loadUnaligned(as: UInt16.self)), Scalar(reading: UnsafeRawBufferPointer(rebasing: bytes[2...])))
-        }
+        let index = encoded.withUnsafeBytes { UInt16(littleEndian: $0.loadUnaligned(as: UInt16.self)) }
+        var scalar = encoded.withUnsafeBytes { Scalar(reading: UnsafeRawBufferPointer(rebasing: $0[2...])) }
+        defer { scalar.wipe() }
         guard (1...SecretSharing.holdersMax).contains(Int(index)), scalar.isCanonical else { return nil }
         self.init(index: index, scalar: scalar)
     }

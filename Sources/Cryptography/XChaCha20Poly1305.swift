@@ -31,7 +31,8 @@ public enum XChaCha20Poly1305 {
         }
     }
 
-    /// The plaintext, or nil when key, nonce, additional data or ciphertext are not those of one ``seal(_:key:nonce:additionalData:)``.
+    /// The plaintext, or nil when key, nonce, additional data and ciphertext do not come from one
+    /// ``seal(_:key:nonce:additionalData:)``.
     public static func open(
         _ ciphertext: [UInt8], key: SecretBytes, nonce: Nonce, additionalData: [UInt8] = []
     ) -> SecretBytes? {
