@@ -20,14 +20,17 @@ struct Scalar: FixedBytes {
         withMutableBytes { crypto_core_ed25519_scalar_reduce($0, bytes) }
     }
 
-    /// Whether the encoding is below L = 2²⁵² + 27742317777372353535851937790883648493. Public scalars only.
+    /// Whether the encoding is below L = 2²⁵² + 27742317777372353535851937790883648493.
     var isCanonical: Bool {
-        let order: [UInt64] = [0x1000_0000_0000_0000, 0, 0x14de_f9de_a2f7_9cd6, 0x5812_631a_5cf5_d3ed]
-        for (limb, bound) in zip([words.3, words.2, words.1, words.0], order) {
-            let limb = UInt64(littleEndian: limb)
-            if limb != bound { return limb < bound }
+        let order: [UInt64] = [0x5812_631a_5cf5_d3ed, 0x14de_f9de_a2f7_9cd6, 0, 0x1000_0000_0000_0000]
+        // Subtraction limb by limb: the encoding is smaller exactly when the last limb borrows.
+        var borrow = false
+        for (limb, bound) in zip([words.0, words.1, words.2, words.3], order) {
+            let (difference, first) = UInt64(littleEndian: limb).subtractingReportingOverflow(bound)
+            let (_, second) = difference.subtractingReportingOverflow(borrow ? 1 : 0)
+            borrow = first != second
         }
-        return false
+        return borrow
     }
 
     static func + (left: Scalar, right: Scalar) -> Scalar {

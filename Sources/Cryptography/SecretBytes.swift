@@ -30,7 +30,7 @@ public final class SecretBytes: @unchecked Sendable {
         self.init(count: bytes.count) { $0.copyBytes(from: bytes) }
     }
 
-    /// Moves `bytes` here: the array is wiped and emptied.
+    /// Moves `bytes` here: the array, which nobody else may hold, is wiped and emptied.
     public convenience init(wiping bytes: inout [UInt8]) {
         self.init(copying: bytes)
         SecretBytes.wipe(&bytes)
@@ -50,7 +50,7 @@ public final class SecretBytes: @unchecked Sendable {
         count == other.count && sodium_memcmp(storage, other.storage, count) == 0
     }
 
-    /// Overwrites an array with zeros and empties it.
+    /// Overwrites an array with zeros and empties it. Another holder of the same array would keep its bytes.
     public static func wipe(_ bytes: inout [UInt8]) {
         bytes.withUnsafeMutableBytes { if let start = $0.baseAddress { sodium_memzero(start, $0.count) } }
         bytes = []

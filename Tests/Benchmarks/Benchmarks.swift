@@ -8,10 +8,10 @@ struct Benchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmarks",
         abstract: "Measure a hot path on this machine.",
-        discussion: "Suites:\n" + suites.map { "  \($0.name.padding(toLength: 10, withPad: " ", startingAt: 0))\($0.summary)" }
+        discussion: "Suites:\n" + suites.map { "  \($0.name.padding(toLength: 12, withPad: " ", startingAt: 0))\($0.summary)" }
             .joined(separator: "\n"))
 
-    static let suites: [Suite] = [.hash, .state]
+    static let suites: [Suite] = [.hash, .signatures, .state]
 
     @Argument(help: "The suite to run, or `all`.") var suite: String
     @Flag(help: "Print one JSON object per suite instead of a table.") var json = false

@@ -96,7 +96,8 @@ import Testing
             #expect(step.beacon.bytes == SHA256.hash(beacon.bytes + output.bytes).bytes)
             beacon = step.beacon
         }
+        let zeros = String(repeating: "00", count: 31)
         #expect(BeaconStep.alpha(chainID: ChainID(number: 3), height: 258, previous: Beacon(number: 9)).hex
-            == "626561636f6e2f31" + "03" + String(repeating: "00", count: 31) + "0201000000000000" + "09" + String(repeating: "00", count: 31))
+            == "626561636f6e2f31" + "03" + zeros + "0201000000000000" + "09" + zeros)
     }
 }

@@ -128,7 +128,8 @@ import Testing
         #expect(Ed25519.verify(note, by: key.publicKey, chainID: ChainID(number: 2)) == nil)
         #expect(Ed25519.verify(note, by: SigningKey(number: 4).publicKey, chainID: chain) == nil)
         for domain in SigningDomain.allCases where domain != .hello {
-            #expect(Ed25519.verify(Note(signingDomain: domain, signedBody: 5, signature: signature), by: key.publicKey, chainID: chain) == nil)
+            let other = Note(signingDomain: domain, signedBody: 5, signature: signature)
+            #expect(Ed25519.verify(other, by: key.publicKey, chainID: chain) == nil)
         }
     }
 }
