@@ -54,8 +54,18 @@ public final class RecordLog: Sendable {
     /// record gets that index: so a record never takes the place of one before it that was refused.
     @discardableResult
     public func append(_ records: [[UInt8]], at index: UInt64? = nil) async throws(StoreError) -> Range<UInt64> {
+        try await append(records, at: index) { _ in }
+    }
+
+    /// As ``append(_:at:)``, and tells `onDurable` on the log's thread before it writes anything more.
+    func append(
+        _ records: [[UInt8]], at index: UInt64?, onDurable: @escaping @Sendable (Range<UInt64>) -> Void
+    ) async throws(StoreError) -> Range<UInt64> {
         let result = await withCheckedContinuation { continuation in
-            let batch = Self.batch(records, index) { continuation.resume(returning: $0) }
+            let batch = Self.batch(records, index) { result in
+                if case .success(let range) = result { onDurable(range) }
+                continuation.resume(returning: result)
+            }
             switch thread.post(batch, weight: batch.bytes) {
             case .accepted: return
             case .closed: batch.completion(.failure(closed))
