@@ -35,13 +35,15 @@ struct Torture {
         reference = try WorldState(opening: MemoryStore().snapshot())
     }
 
-    mutating func round(_ number: Int) throws {
+    /// One victim; `afterwards` runs between its death and the judgement.
+    mutating func round(_ afterwards: () throws -> Void) throws {
         let victim = try Victim(["write", directory, String(chain.seed)])
         // One in five dies while it starts: recovery must bear a crash too.
         let startsUp = random.chance(1, in: 5)
         let promises = try victim.kill(
             afterMicroseconds: random.below(startsUp ? 30_000 : 60_000), fromFirstPromise: !startsUp)
         acknowledged += promises.count
+        try afterwards()
         guard ChainStore.exists(in: directory) else {
             if promises.count > 0 { throw Broken(description: "the store is gone") }
             return
