@@ -50,6 +50,9 @@ let package = Package(
         program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Storage", "CSodium", "COpenSSL",
                 .product(name: "ArgumentParser", package: "swift-argument-parser")),
 
+        // Extends a chain until it is killed, and judges what is left: `swift run crash-writer torture DIR ROUNDS SEED`.
+        program("crash-writer", "Tests/CrashWriter", "Primitives", "WorldState", "Storage"),
+
         // ── Tests ───────────────────────────────────────────────────────────────────────────────────────────────────
         tests("PrimitivesTests", "Primitives"),
         tests("WorldStateTests", "WorldState", "Primitives"),

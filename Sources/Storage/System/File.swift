@@ -100,6 +100,12 @@ enum Directory {
         try synchronize(parent(of: path))
     }
 
+    static func remove(_ path: String) throws(StoreError) { try SystemCall.check("remove \(path)") { unlink(path) } }
+
+    static func removeIfPresent(_ path: String) throws(StoreError) {
+        if unlink(path) != 0 && errno != ENOENT { throw SystemCall.error(errno, "remove \(path)") }
+    }
+
     /// What ``replace(_:with:)`` writes to before it renames; a crash may leave one behind.
     static let temporarySuffix = ".new"
 

@@ -19,8 +19,10 @@ final class WriterThread<Message: Sendable>: Sendable {
     private let weightMax: Int
 
     /// `work` gets what has been posted since its last call, in order. The mailbox holds messages up to a total weight of
-    /// `weightMax`, and always at least one.
-    init(name: String, weightMax: Int, work: @escaping @Sendable ([Message]) -> Void) {
+    /// `weightMax`, and always at least one. `end` runs on the thread when it has been closed and everything is done.
+    init(
+        name: String, weightMax: Int, work: @escaping @Sendable ([Message]) -> Void, end: @escaping @Sendable () -> Void = {}
+    ) {
         self.weightMax = weightMax
         let mailbox = mailbox
         Thread.start(name: name) {
@@ -36,6 +38,7 @@ final class WriterThread<Message: Sendable>: Sendable {
                 if ends { break }
                 work(messages)
             }
+            end()
             mailbox.withLock { $0.hasEnded = true }
         }
     }
