@@ -51,6 +51,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser")),
 
         // ── Tests ───────────────────────────────────────────────────────────────────────────────────────────────────
+        // The source itself: layer imports, banned calls in the core, dead files, layout.
+        tests("SourceTests"),
         tests("PrimitivesTests", "Primitives"),
         tests("WorldStateTests", "WorldState", "Primitives"),
         tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum"),
