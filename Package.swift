@@ -53,7 +53,7 @@ let package = Package(
         // ── Tests ───────────────────────────────────────────────────────────────────────────────────────────────────
         // The source itself: layer imports, banned calls in the core, dead files, layout.
         tests("SourceTests"),
-        tests("PrimitivesTests", "Primitives"),
+        tests("PrimitivesTests", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("WorldStateTests", "WorldState", "Primitives"),
         tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum"),
         tests("CryptographyTests", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),
