@@ -56,6 +56,8 @@ let package = Package(
         // ── Tests ───────────────────────────────────────────────────────────────────────────────────────────────────
         // The source itself: layer imports, banned calls in the core, dead files, layout.
         tests("SourceTests"),
+        // The set-up commands, with a pretended toolchain and a server on this machine.
+        tests("DeployTests"),
         // The fuzzer finds planted mistakes.
         tests("FuzzTests", "fuzz", "Primitives"),
         tests("PrimitivesTests", "Primitives", "Cryptography", resources: [.copy("Vectors")]),

@@ -46,10 +46,11 @@ struct Fuzz: ParsableCommand {
     struct Replay: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Try one input again.")
         @Argument(help: "A name that `fuzz list` prints.") var target: String
-        @Argument(help: "The file that holds the input.") var file: String
+        @Argument(help: "The file that holds the input; TARGET.current is what was being tried when a run died.") var file: String
 
         func run() throws {
-            let input = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
+            var input = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
+            if file.hasSuffix(".current") { input = try CurrentInput.read(input) }
             if let broken = try find(target).check(input) {
                 print("\(target): \(broken)")
                 throw ExitCode.failure
@@ -131,6 +132,14 @@ final class CurrentInput {
     func set(_ input: [UInt8]) {
         memory.storeBytes(of: UInt64(input.count).littleEndian, as: UInt64.self)
         input.withUnsafeBytes { (memory + 8).copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(memory), byteCount: $0.count) }
+    }
+
+    /// The input that ``set(_:)`` left in a file.
+    static func read(_ bytes: [UInt8]) throws -> [UInt8] {
+        var decoder = BCSDecoder(bytes)
+        let length = try decoder.decode(UInt64.self)
+        guard length <= decoder.remaining else { throw ValidationError("the file does not hold an input") }
+        return Array(bytes.dropFirst(8).prefix(Int(length)))
     }
 
     func remove() { try? FileManager.default.removeItem(at: url) }
