@@ -25,17 +25,45 @@ enum CoreRule {
             "the core has no floating point"),
         Ban(#"\b(print|debugPrint|dump|readLine)\("#, "the core does not talk: it returns values"),
         Ban(#"\.hashValue\b|\bHasher\(\)"#, "hash values differ from run to run"),
-        Ban(#"\bfor\b.*\bin\b.*\.(keys|values)\s*(\{|where\b)"#, "the order of a dictionary differs from run to run: sort it"),
         Ban(#"\b(FileManager|FileHandle|CommandLine|ProcessInfo|getenv|fopen|Locale|NSString)\b"#,
             "the core sees no files, no environment and no locale"),
     ]
 
     static func violations(_ files: [SourceFile]) -> [Violation] {
-        files.filter { $0.room.map { LayerRule.core[$0] != nil } ?? false }.flatMap { file in
+        files.filter(\.isCore).flatMap { file in
             file.codeLines.flatMap { number, line in
                 bans.filter { line.contains($0.pattern) }.map { Violation(file, line: number, $0.reason) }
             }
         }
+    }
+}
+
+/// Loops over dictionaries and sets, whose order differs from run to run.
+enum OrderRule {
+    /// Names are gathered from a type's own file and its `Type+Aspect.swift` siblings: a name elsewhere is another thing.
+    static func violations(_ files: [SourceFile]) -> [Violation] {
+        let core = files.filter(\.isCore)
+        let families = Dictionary(grouping: core) { $0.path.prefix(while: { $0 != "+" && $0 != "." }) }
+        return families.values.flatMap { family -> [Violation] in
+            let names = Set(family.flatMap(unorderedNames))
+            return family.flatMap { file in
+                file.codeLines.compactMap { number, line in
+                    loopSubject(line).flatMap { names.contains($0) ? Violation(file, line: number, "the order of \($0) differs from run to run: sort it") : nil }
+                }
+            }
+        }.sorted { ($0.path, $0.line ?? 0) < ($1.path, $1.line ?? 0) }
+    }
+
+    /// `name: [Key: Value]`, `name: Set<Element>`, `name = [Key: Value]()`, `name = Set(…)`.
+    private static func unorderedNames(_ file: SourceFile) -> [String] {
+        file.codeLines.flatMap { _, line in
+            line.matches(of: /(\w+)\s*(?::|=)\s*(?:\[[^\[\]:]+:[^\]]+\]|Set\s*[<(]|Dictionary\s*[<(])/).map { String($0.output.1) }
+        }
+    }
+
+    /// What a `for` loop runs over, when that is a plain name or its keys or values.
+    private static func loopSubject(_ line: Substring) -> String? {
+        line.firstMatch(of: /\bfor\b.*\bin\s+(?:\w+\.)*?(\w+?)(?:\.keys|\.values|\.lazy|\.enumerated\(\))*\s*(?:\{|where\b)/).map { String($0.output.1) }
     }
 }
 

@@ -12,6 +12,7 @@ import Testing
 
     @Test func importsPointDownAndStayOnTheirSideOfTheGlassLine() { expectNone(LayerRule.violations(files)) }
     @Test func theCoreSaysNothingThatDependsOnTimeOrPlace() { expectNone(CoreRule.violations(files)) }
+    @Test func theCoreLoopsOverNothingWithoutOrder() { expectNone(OrderRule.violations(files)) }
     @Test func signaturesAreVerifiedInOnePlace() { expectNone(VerificationRule.violations(files)) }
     @Test func noFileIsDead() { expectNone(DeadFileRule.violations(files)) }
     @Test func noFileIsTooLong() { expectNone(TidyRule.longFiles(files)) }

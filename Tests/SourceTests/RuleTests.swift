@@ -42,7 +42,7 @@ import Testing
         "var generator = SystemRandomNumberGenerator()", "let x = Int.random(in: 0..<3)", "list.shuffled()", "randombytes_buf(p, 32)",
         "Task { }", "func step() async {", "await step()", "actor Owner {", "let lock = Mutex(0)", "let count = Atomic<Int>(0)",
         "let half = 0.5", "let x: Double = 1", "let large = 1e9", "print(x)", "dump(x)", "let h = key.hashValue", "var hasher = Hasher()",
-        "for peer in peers.keys {", "for (n, v) in table.values where v {", "FileManager.default", "getenv(name)",
+        "FileManager.default", "getenv(name)",
         "let text = \"\\(Date())\"",
     ])
     func bannedInTheCore(_ line: String) { #expect(!CoreRule.violations(core(line)).isEmpty) }
@@ -50,10 +50,37 @@ import Testing
     @Test(arguments: [
         "let date = header.time // Date() would differ", "let text = \"print(x) at 0.5\"", "let x = generator.below(3)",
         "let x = Int.random(in: 0..<3, using: &generator)", "list.shuffled(using: &generator)", "let range = 0..<5", "let x = tuple.0.1",
-        "func hash(into hasher: inout Hasher) {", "for peer in peers.keys.sorted() {", "let mask = 0x1e5", "reprint(x)",
+        "func hash(into hasher: inout Hasher) {", "let mask = 0x1e5", "reprint(x)",
         "let text = #\"Date() \"quoted\" await\"#", "let text = \"\"\"\n  await Task\n  \"\"\"", "asynchronous()", "updateValue(1, forKey: key)",
     ])
     func allowedInTheCore(_ line: String) { #expect(CoreRule.violations(core(line)) == []) }
+
+    @Test(arguments: [
+        "for (peer, height) in heights {", "for peer in heights.keys {", "for height in self.heights.values where height > 3 {",
+        "for peer in state.seen { use(peer) }", "for key in local {",
+    ])
+    func loopsWithoutOrder(_ loop: String) {
+        let replica = SourceFile("Sources/Consensus/Replica.swift", """
+            struct Replica {
+                private var heights: [PeerID: Height] = [:]
+                var seen: Set<PeerID> = []
+                var keys: [PublicKey]
+            """)
+        let aspect = SourceFile("Sources/Consensus/Replica+Votes.swift", "let local = [Int: Int]()\n\(loop)")
+        #expect(OrderRule.violations([replica, aspect]).map(\.line) == [2])
+        // The same name in another type is another thing.
+        #expect(loop.contains("local") || OrderRule.violations([replica, SourceFile("Sources/Consensus/Other.swift", loop)]).isEmpty)
+        #expect(OrderRule.violations([SourceFile("Sources/Storage/A.swift", "let local = [Int: Int]()\n\(loop)")]).isEmpty)
+    }
+
+    @Test(arguments: [
+        "for peer in heights.keys.sorted() {", "for (peer, _) in heights.sorted(by: { $0.key < $1.key }) {", "for key in keys {",
+        "for key in heights[peer] {", "for key in authenticator.keys {", "for vote in votes(heights) {",
+    ])
+    func loopsWithOrder(_ loop: String) {
+        let file = SourceFile("Sources/Consensus/Replica.swift", "var heights: [PeerID: Height] = [:]\nvar keys: [PublicKey]\n\(loop)")
+        #expect(OrderRule.violations([file]) == [])
+    }
 
     @Test func theShellMaySayIt() {
         #expect(CoreRule.violations([SourceFile("Sources/Storage/A.swift", "let now = Date()")]).isEmpty)

@@ -19,6 +19,9 @@ struct SourceFile: Sendable {
         return parts.count > 2 && parts[0] == "Sources" && isSwift ? String(parts[1]) : nil
     }
 
+    /// Below the glass line.
+    var isCore: Bool { room.map { LayerRule.core[$0] != nil } ?? false }
+
     var isSwift: Bool { path.hasSuffix(".swift") }
 
     /// The lines of `code`, numbered from 1.
