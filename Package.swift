@@ -50,7 +50,7 @@ let package = Package(
         program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Storage", "CSodium", "COpenSSL",
                 .product(name: "ArgumentParser", package: "swift-argument-parser")),
         // Altered encodings for every decoder: `swift run -c release fuzz smoke`; `Tests/Fuzz/coverage TARGET` for hours.
-        program("fuzz", "Tests/Fuzz", "Primitives",
+        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["coverage"]),
 
         // ── Tests ───────────────────────────────────────────────────────────────────────────────────────────────────
