@@ -108,4 +108,57 @@ struct TestCommandTests {
         #expect(outcome.errors.contains("Swift 6.2 or later"))
         #expect(outcome.errors.contains("--install-toolchain"))
     }
+
+    // Packages: dpkg-query and apt-get are pretended too, and note how they were called.
+
+    private func installing(asRoot: Bool, sudo: Bool) throws -> (outcome: Outcome, calls: [String]) {
+        let notes = "\(scratch.path)/notes"
+        func note(_ name: String, _ rest: String = "") throws {
+            try scratch.write("bin/\(name)", "#!/bin/bash\necho \"\(name) $* [$DEBIAN_FRONTEND]\" >>\(notes)\n\(rest)\n", executable: true)
+        }
+        // Only libsodium-dev is missing, until it has been installed.
+        try scratch.write("bin/dpkg-query", """
+            #!/bin/bash
+            if [[ $* == *libsodium-dev* ]] && ! grep -q install \(notes) 2>/dev/null; then exit 1; fi
+            echo install ok installed
+            """, executable: true)
+        try scratch.write("bin/id", "#!/bin/bash\necho \(asRoot ? 0 : 1000)", executable: true)
+        try note("apt-get")
+        // A Python that has the module, whatever the machine's has.
+        try scratch.write("bin/python", "#!/bin/bash\n[ \"$1\" = -c ] || exec /usr/bin/python3 \"$@\"\n", executable: true)
+        if sudo { try note("sudo", "exec \"$@\"") }
+        let path = sudo || asRoot ? "\(scratch.path)/bin:/usr/bin:/bin" : try withoutSudo()
+        let outcome = try Shell.run("'\(house)'/Deploy/test --quick", [
+            "PATH": path, "HOME": scratch.path, "TRELLIS_SWIFT_PLACES": "", "TRELLIS_PYTHON": "\(scratch.path)/bin/python",
+        ])
+        let calls = (try? String(contentsOfFile: notes, encoding: .utf8)) ?? ""
+        return (outcome, calls.split(separator: "\n").map(String.init))
+    }
+
+    /// A PATH with everything that the machine has but sudo.
+    private func withoutSudo() throws -> String {
+        try Shell.run("mkdir '\(scratch.path)/tools' && ln -s /usr/bin/* '\(scratch.path)/tools/' && rm -f '\(scratch.path)/tools/sudo'")
+        return "\(scratch.path)/bin:\(scratch.path)/tools"
+    }
+
+    @Test func missingPackagesAreInstalledOnce() throws {
+        let (outcome, calls) = try installing(asRoot: true, sudo: false)
+        #expect(outcome.output == "2 passed, 0 failed, 2 skipped\n" && outcome.status == 0)
+        #expect(calls == [
+            "apt-get -q update [noninteractive]",
+            "apt-get -q install -y --no-install-recommends libsodium-dev [noninteractive]",
+        ])
+        #expect(try installing(asRoot: true, sudo: false).calls.count == 2)
+    }
+
+    @Test func aUserInstallsWithSudo() throws {
+        let calls = try installing(asRoot: false, sudo: true).calls
+        #expect(calls.map { $0.split(separator: " ").first } == ["sudo", "apt-get", "sudo", "apt-get"])
+    }
+
+    @Test func aUserWithoutSudoIsTold() throws {
+        let (outcome, calls) = try installing(asRoot: false, sudo: false)
+        #expect(outcome.output == "0 passed, 1 failed, 0 skipped\n" && outcome.status == 1 && calls.isEmpty)
+        #expect(outcome.errors.contains("neither root nor sudo") && outcome.errors.contains("libsodium-dev"))
+    }
 }
