@@ -7,7 +7,8 @@ enum LayerRule {
         "Cryptography": ["Primitives", "CSodium", "COpenSSL"],
         "Consensus": ["Primitives"],
         "Gossip": ["Primitives", "Cryptography", "Ledger"],
-        "Ledger": ["Primitives", "Cryptography"],
+        // Light-client verification follows a value from a state proof to a certified header.
+        "Ledger": ["Primitives", "Cryptography", "WorldState"],
         "WorldState": ["Primitives", "Cryptography"],
         "Execution": ["Primitives", "Cryptography", "Ledger", "WorldState"],
         "ContractVM": ["Primitives", "Cryptography", "Ledger", "WorldState", "Execution"],

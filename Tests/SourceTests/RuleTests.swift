@@ -49,7 +49,7 @@ import Testing
 
     @Test(arguments: [
         "let date = header.time // Date() would differ", "let text = \"print(x) at 0.5\"", "let x = generator.below(3)",
-        "let x = Int.random(in: 0..<3, using: &generator)", "list.shuffled(using: &generator)", "let range = 0..<5", "let x = tuple.0.1",
+        "let x = Int.random(in: 0..<3, using: &generator)", "list.shuffled(using: &generator)", "let range = 0..<5", "let x = tuple.0.1", "pairs.sorted { $0.1 < $1.1 }",
         "func hash(into hasher: inout Hasher) {", "let mask = 0x1e5", "reprint(x)",
         "let text = #\"Date() \"quoted\" await\"#", "let text = \"\"\"\n  await Task\n  \"\"\"", "asynchronous()", "updateValue(1, forKey: key)",
     ])
