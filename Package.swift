@@ -13,8 +13,8 @@ let strict: [SwiftSetting] = [
 func room(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
-func program(_ name: String, _ path: String, _ dependencies: Target.Dependency...) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+func program(_ name: String, _ path: String, _ dependencies: Target.Dependency..., exclude: [String] = []) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: strict)
 }
 func tests(_ name: String, _ dependencies: Target.Dependency..., resources: [Resource] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
@@ -49,12 +49,21 @@ let package = Package(
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
         program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Storage", "CSodium", "COpenSSL",
                 .product(name: "ArgumentParser", package: "swift-argument-parser")),
+        // Altered encodings for every decoder: `swift run -c release fuzz smoke`; `Tests/Fuzz/coverage TARGET` for hours.
+        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["coverage"]),
 
         // Extends a chain until it is killed, and judges what is left: `swift run crash-writer torture DIR ROUNDS SEED`.
         program("crash-writer", "Tests/CrashWriter", "Primitives", "WorldState", "Storage"),
 
         // ── Tests ───────────────────────────────────────────────────────────────────────────────────────────────────
-        tests("PrimitivesTests", "Primitives"),
+        // The source itself: layer imports, banned calls in the core, dead files, layout.
+        tests("SourceTests"),
+        // The set-up commands, with a pretended toolchain and a server on this machine.
+        tests("DeployTests"),
+        // The fuzzer finds planted mistakes.
+        tests("FuzzTests", "fuzz", "Primitives"),
+        tests("PrimitivesTests", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("WorldStateTests", "WorldState", "Primitives"),
         tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum"),
         tests("CryptographyTests", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),

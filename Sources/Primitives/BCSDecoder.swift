@@ -125,7 +125,8 @@
                 throw .keysNotAscending(offset: start)
             }
             previous = start..<offset
-            map[key] = try Value(from: &self)
+            // Keys whose bytes differ may still be equal to Swift, as texts that Unicode calls equivalent are.
+            guard map.updateValue(try Value(from: &self), forKey: key) == nil else { throw refuse("a map holds equal keys") }
         }
         return map
     }

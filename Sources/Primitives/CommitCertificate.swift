@@ -56,15 +56,15 @@ public struct CertificateSignature: Hashable, Sendable, BCSCodable {
 /// More than two thirds of an epoch's weight say COMMIT to one header: the block is final. Stored with the block, it proves
 /// order, execution result and next validator set, and is all that a light client needs.
 ///
-/// Invariant: signers are strictly ascending. Weight and signatures are checked by `Cryptography`, which alone makes a
+/// Invariant: signers are strictly ascending and below ``Limits/validatorsMax``. Weight and signatures are checked by `Cryptography`, which alone makes a
 /// `Verified<CommitCertificate>`.
 public struct CommitCertificate: Hashable, Sendable, BCSCodable {
     public let statement: CommitStatement
     public let signatures: [CertificateSignature]
 
-    /// nil unless signers are strictly ascending and at most ``Limits/validatorsMax``.
+    /// nil unless signers are strictly ascending and below ``Limits/validatorsMax``.
     public init?(statement: CommitStatement, signatures: [CertificateSignature]) {
-        guard signatures.count <= Limits.validatorsMax,
+        guard signatures.last.map({ Int($0.signer.rawValue) < Limits.validatorsMax }) ?? true,
               zip(signatures, signatures.dropFirst()).allSatisfy({ $0.signer < $1.signer }) else { return nil }
         self.statement = statement
         self.signatures = signatures
@@ -84,7 +84,7 @@ public struct CommitCertificate: Hashable, Sendable, BCSCodable {
         let statement = try decoder.decode(CommitStatement.self)
         let signatures = try decoder.decodeSequence(of: CertificateSignature.self, limit: Limits.validatorsMax)
         guard let certificate = CommitCertificate(statement: statement, signatures: signatures) else {
-            throw decoder.refuse("certificate signers are not strictly ascending")
+            throw decoder.refuse("certificate signers are not strictly ascending and in range")
         }
         self = certificate
     }
