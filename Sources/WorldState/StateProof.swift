@@ -45,6 +45,9 @@ public struct StateProof: Hashable, Sendable {
 
     /// Nodes of one proof: those of a snapshot chunk with the smallest values, and room.
     public static let nodesMax = 1 << 18
+    /// Keys of one proof: each adds at most two nodes a level, and paths share few levels beyond the logarithm of the state's
+    /// size, so that so many stay below ``nodesMax``.
+    public static let keysMax = 4_096
 
     mutating func append(_ node: Node) {
         if nodeCount & 3 == 0 { shape.append(0) }

@@ -1,8 +1,9 @@
 import Primitives
 
 extension StateView {
-    /// Proves what this state says about `keys`: present or absent, all in one proof.
+    /// Proves what this state says about `keys`: present or absent, all in one proof. At most ``StateProof/keysMax`` keys.
     public func prove(_ keys: [StateKey]) throws(StoreError) -> StateProof {
+        precondition(keys.count <= StateProof.keysMax)
         var prover = StateProver(view: self, selection: .paths(Set(keys.map(\.path)).sorted()))
         return try prover.prove()
     }

@@ -17,6 +17,8 @@ public final class WorldState {
         public var pinnedStatesMax = 8
         /// Pages above this depth stay in memory once read: three levels are 273 pages, about a third of a MiB.
         public var cachedDepth = 4
+        /// Bytes of keys and values in memory above which ``WorldState/mustWait`` is true.
+        public var pendingBytesMax = 64 << 20
         /// Whether the value before each change is kept for ever, or for ``historyWindow``.
         public var keepsHistory = false
         /// With history, the number of heights it reaches back; nil keeps all.
@@ -29,8 +31,10 @@ public final class WorldState {
     public private(set) var height: Height?
     /// The height whose state the store holds; nil before the first flush.
     public private(set) var flushedHeight: Height?
-    /// Bytes of keys and values that wait to be flushed; the owner holds back proposals above a bound.
+    /// Bytes of keys and values that wait to be flushed.
     public private(set) var pendingBytes = 0
+    /// Whether so much waits to be flushed that no block should be proposed until the store has caught up.
+    public var mustWait: Bool { pendingBytes > options.pendingBytesMax }
     /// Changes that wait to be flushed.
     public private(set) var pendingChanges = 0
 

@@ -116,6 +116,21 @@ import WorldState
         #expect(report.keyCount == UInt64(workload.expected.count))
     }
 
+    @Test func theOwnerIsToldToWaitForASlowStore() throws {
+        var options = WorldState.Options()
+        options.pendingBytesMax = 10_000
+        let store = MemoryStore()
+        let state = try WorldState(opening: store.snapshot(), options: options)
+        var height: UInt64 = 0
+        while !state.mustWait {
+            height += 1
+            _ = try state.apply([StateChange(key: Workload.key(1), value: [UInt8](repeating: 0, count: 900))], height: Height(height))
+        }
+        #expect(height == 11)
+        try state.flush(to: store)
+        #expect(!state.mustWait && state.pendingBytes == 0)
+    }
+
     @Test func damagedStoresAreRefused() throws {
         var workload = Workload(seed: 8, keySpace: 300, removals: 0)
         let store = MemoryStore()

@@ -36,6 +36,23 @@ import Testing
         #expect(try state.view(at: 7)?.value(Workload.key(7)) == [1])
     }
 
+    @Test func oldViewsPinFewStatesOfTheStore() throws {
+        var options = WorldState.Options()
+        options.pinnedStatesMax = 3
+        let store = MemoryStore()
+        let state = try WorldState(opening: store.snapshot(), options: options)
+        for height in 1...40 {
+            _ = try state.apply([StateChange(key: Workload.key(height), value: [1])], height: Height(UInt64(height)))
+            if height % 4 == 0 { try state.flush(to: store) }
+        }
+        // The newest view of each group moves on to the state that was just written, so that three states serve nine heights.
+        #expect(state.viewHeights == (32...40).map { Height(UInt64($0)) })
+        for height in state.viewHeights {
+            #expect(try state.view(at: height)!.value(Workload.key(Int(height.rawValue))) == [1])
+            #expect(try state.view(at: height)!.value(Workload.key(Int(height.rawValue) + 1)) == nil)
+        }
+    }
+
     @Test(arguments: [ScanDirection.ascending, .descending])
     func scansFollowTheOrderOfKeysInEveryView(_ direction: ScanDirection) throws {
         var workload = Workload(seed: 22, keySpace: 400, removals: 40)
