@@ -38,6 +38,8 @@ let package = Package(
         room("Cryptography", "Primitives", "CSodium", "COpenSSL"),
         // The authenticated key-value state: tree, views, proofs, snapshots, over a store that it describes as a protocol.
         room("WorldState", "Primitives", "Cryptography"),
+        // Transactions, blocks, receipts, genesis, their validity rules and proofs, and light-client verification.
+        room("Ledger", "Primitives", "Cryptography", "WorldState"),
 
         // ── Shell: threads, files, sockets and clocks live here and above ───────────────────────────────────────────
         // CRC-32C by the processor's instruction.
@@ -47,10 +49,10 @@ let package = Package(
 
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
-        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Storage", "CSodium", "COpenSSL",
+        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "Storage", "CSodium", "COpenSSL",
                 .product(name: "ArgumentParser", package: "swift-argument-parser")),
         // Altered encodings for every decoder: `swift run -c release fuzz smoke`; `Tests/Fuzz/coverage TARGET` for hours.
-        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState",
+        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["coverage"]),
 
         // Extends a chain until it is killed, and judges what is left: `swift run crash-writer torture DIR ROUNDS SEED`.
@@ -64,6 +66,7 @@ let package = Package(
         // The fuzzer finds planted mistakes.
         tests("FuzzTests", "fuzz", "Primitives"),
         tests("PrimitivesTests", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
+        tests("LedgerTests", "Ledger", "WorldState", "Cryptography", "Primitives", resources: [.copy("Vectors")]),
         tests("WorldStateTests", "WorldState", "Primitives", resources: [.copy("Vectors")]),
         tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum"),
         tests("CryptographyTests", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),

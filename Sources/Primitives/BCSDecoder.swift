@@ -14,6 +14,12 @@
     /// Bytes not read yet.
     public var remaining: Int { input.count - offset }
 
+    /// A copy of the bytes read since `start`, an earlier ``offset``: the encoding of whatever was read from there.
+    public func consumed(since start: Int) -> [UInt8] {
+        precondition((0...offset).contains(start))
+        return [UInt8](input[start..<offset])
+    }
+
     /// Refuses bytes behind the value.
     public func finish() throws(BCSError) {
         if remaining != 0 { throw .trailingBytes(offset: offset, count: remaining) }
