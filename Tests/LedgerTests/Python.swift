@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+/// The interpreter for what is checked by other code than ours.
+enum Python {
+    /// A Python 3 with the package `cryptography`, from `TRELLIS_PYTHON` or the search path; nil, with the reason printed, when
+    /// there is none.
+    static func withCryptography() -> String? {
+        let name = ProcessInfo.processInfo.environment["TRELLIS_PYTHON"] ?? "python3"
+        guard (try? run(name, ["-c", "import cryptography.hazmat.primitives.asymmetric.ed25519"], input: [])) != nil else {
+            print("skipped: \(name) is missing or lacks the package cryptography; TRELLIS_PYTHON can name another")
+            return nil
+        }
+        return name
+    }
+
+    struct Failed: Error { let status: Int32 }
+
+    /// What the program writes when given `input`, which goes through a file so that no pipe can fill up.
+    static func run(_ interpreter: String, _ arguments: [String], input: [UInt8]) throws -> Data {
+        let file = FileManager.default.temporaryDirectory.appending(path: "trellis-\(UUID().uuidString)")
+        try Data(input).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [interpreter] + arguments
+        process.standardInput = try FileHandle(forReadingFrom: file)
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let written = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw Failed(status: process.terminationStatus) }
+        return written
+    }
+}
