@@ -9,10 +9,11 @@ enum Machine {
         return line.flatMap { $0.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } } ?? "unknown"
     }
 
-    /// Bytes that this process has caused to be written to storage, as the kernel counts them.
+    /// Bytes that this process has passed to write calls. The kernel's own count of dirtied storage is no use here: it counts
+    /// large folios whole.
     static var bytesWritten: Int {
         let io = (try? String(contentsOfFile: "/proc/self/io", encoding: .utf8)) ?? ""
-        let line = io.split(separator: "\n").first { $0.hasPrefix("write_bytes") }
+        let line = io.split(separator: "\n").first { $0.hasPrefix("wchar") }
         return line.flatMap { Int($0.split(separator: " ").last!) } ?? 0
     }
 }
