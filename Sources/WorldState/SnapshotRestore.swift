@@ -55,21 +55,27 @@ public struct SnapshotRestore<Store: KeyValueStore> {
     }
 
     /// Verifies a chunk and writes it durably.
-    public mutating func add(_ chunk: StateChunk) throws(Failure) {
-        let leaves: [ClaimedLeaf]
-        do { leaves = try chunk.verifiedLeaves(root: root) } catch { throw .proof(error) }
-        let merged = Self.merge(covered, chunk.from...chunk.through)
+    public mutating func add(_ chunk: StateChunk) throws(Failure) { try add([chunk]) }
+
+    /// Verifies chunks and writes them in one durable batch, all or none. Several chunks a batch cost less, as keys that lie
+    /// apart in one chunk share pages of the store with those of others.
+    public mutating func add(_ chunks: [StateChunk]) throws(Failure) {
+        var verified: [[ClaimedLeaf]] = []
+        var merged = covered
+        for chunk in chunks {
+            do { verified.append(try chunk.verifiedLeaves(root: root)) } catch { throw .proof(error) }
+            merged = Self.merge(merged, chunk.from...chunk.through)
+        }
         guard merged.count <= Self.rangesMax else { throw .scattered }
         let record = RestoreRecord(height: height, root: root, covered: merged).bcs
+        // In the order of keys, for the table of keys.
+        let keys = chunks.flatMap { $0.entries.map(\.key.bytes) }.sorted { $0.lexicographicallyPrecedes($1) }
         do {
             try store.write { (writer) throws(StoreError) in
-                for (entry, leaf) in zip(chunk.entries, leaves) {
-                    let key = entry.key.bytes, value = entry.value!
-                    try withDigest(leaf.path) { (path) throws(StoreError) in
-                        try writer.put(.leaf, path, size: LeafRecord.size(key: key, value: value)) {
-                            LeafRecord.write($0, hash: leaf.hash!, key: key, value: value)
-                        }
-                    }
+                for (chunk, leaves) in zip(chunks, verified) {
+                    for (entry, leaf) in zip(chunk.entries, leaves) { try Self.put(entry, leaf, writer) }
+                }
+                for key in keys {
                     try key.withRawBytes { (raw) throws(StoreError) in try writer.put(.order, raw, size: 0) { _ in } }
                 }
                 try RestoreRecord.key.withRawBytes { (key) throws(StoreError) in
@@ -78,6 +84,15 @@ public struct SnapshotRestore<Store: KeyValueStore> {
             }
         } catch { throw .store(error) }
         covered = merged
+    }
+
+    private static func put(_ entry: StateClaim, _ leaf: ClaimedLeaf, _ writer: Store.Writer) throws(StoreError) {
+        let key = entry.key.bytes, value = entry.value!
+        try withDigest(leaf.path) { (path) throws(StoreError) in
+            try writer.put(.leaf, path, size: LeafRecord.size(key: key, value: value)) {
+                LeafRecord.write($0, hash: leaf.hash!, key: key, value: value)
+            }
+        }
     }
 
     /// Pages written in one batch.

@@ -165,18 +165,23 @@ struct StateBench {
         var restore = try SnapshotRestore(into: target, height: view.height, root: view.root)
         var writing: [Double] = [], adding: [Double] = []
         var bytes = 0, cpu = 0.0
+        var batch: [[UInt8]] = []
         var from: Digest? = .zero
         while let start = from {
             let writeWatch = Stopwatch()
-            let encoded = try view.chunk(from: start).bcs
-            writing.append(Double(encoded.count) / writeWatch.cpu / 1e6)
-            let restoreWatch = Stopwatch()
-            let chunk = try StateChunk(bcs: encoded)
-            try restore.add(chunk)
-            adding.append(Double(encoded.count) / restoreWatch.wall / 1e6)
-            cpu += restoreWatch.cpu
-            bytes += encoded.count
+            let chunk = try view.chunk(from: start)
+            batch.append(chunk.bcs)
+            writing.append(Double(batch.last!.count) / writeWatch.cpu / 1e6)
             from = chunk.next
+            // Sixteen chunks of a MiB to a durable batch.
+            guard batch.count == 16 || from == nil else { continue }
+            let size = batch.reduce(0) { $0 + $1.count }
+            let restoreWatch = Stopwatch()
+            try restore.add(batch.map { try StateChunk(bcs: $0) })
+            adding.append(Double(size) / restoreWatch.wall / 1e6)
+            cpu += restoreWatch.cpu
+            bytes += size
+            batch = []
             Progress.show("snapshot \(bytes >> 20) MiB")
         }
         let finish = Stopwatch()

@@ -121,7 +121,7 @@ import Testing
         let store = MemoryStore()
         var restore = try SnapshotRestore(into: store, height: 2, root: state.root)
         for (number, chunk) in chunks.enumerated() {
-            try restore.add(chunk)
+            try restore.add(number == 3 ? [chunk, chunks[0], chunks[1]] : [chunk])
             // A restart in between loses nothing, and the same chunk again does no harm.
             if number % 5 == 0 { restore = try SnapshotRestore(into: store, height: 2, root: state.root) }
             if number % 7 == 0 { try restore.add(chunk) }
