@@ -68,7 +68,7 @@ let package = Package(
         tests("PrimitivesTests", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("LedgerTests", "Ledger", "WorldState", "Cryptography", "Primitives", resources: [.copy("Vectors")]),
         tests("WorldStateTests", "WorldState", "Primitives", resources: [.copy("Vectors")]),
-        tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum"),
+        tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum", "crash-writer"),
         tests("CryptographyTests", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),
     ]
 )

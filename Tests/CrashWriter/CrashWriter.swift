@@ -4,6 +4,7 @@ import Primitives
 /// `crash-writer write DIR SEED`: extends a chain until it is killed.
 /// `crash-writer torture DIR ROUNDS SEED`: kills such writers at random moments and judges what they leave.
 /// `crash-writer power DIR ROUNDS SEED`: the same on a disk that loses its power with each kill; needs the rights to mount.
+/// `crash-writer full DIR`: runs out of space and gets it back.
 @main
 enum CrashWriter {
     static func main() async {
@@ -24,8 +25,10 @@ enum CrashWriter {
                 try torture(disk.mountPoint + "/chain", rounds: Int(words[2]) ?? 0, seed: UInt64(words[3]) ?? 0) {
                     try disk.losePower()
                 }
+            case ("full", 2):
+                try await FullDisk(directory: words[1]).run()
             default:
-                print("usage: crash-writer write DIR SEED | torture DIR ROUNDS SEED | power DIR ROUNDS SEED")
+                print("usage: crash-writer write DIR SEED | torture DIR ROUNDS SEED | power DIR ROUNDS SEED | full DIR")
                 exit(2)
             }
         } catch {

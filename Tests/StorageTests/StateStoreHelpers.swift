@@ -24,10 +24,12 @@ extension StateSnapshot {
         }
     }
 
-    func entries(_ table: StateTable, from key: [UInt8] = [], limit: Int = .max) throws(StoreError) -> [[[UInt8]]] {
+    func entries(
+        _ table: StateTable, _ direction: ScanDirection = .ascending, from key: [UInt8] = [], limit: Int = .max
+    ) throws(StoreError) -> [[[UInt8]]] {
         var found: [[[UInt8]]] = []
         try key.withUnsafeBufferPointer { key throws(StoreError) in
-            try scan(table, .ascending, from: UnsafeRawBufferPointer(key)) { key, value in
+            try scan(table, direction, from: UnsafeRawBufferPointer(key)) { key, value in
                 found.append([[UInt8](key), [UInt8](value)])
                 return found.count < limit
             }

@@ -50,6 +50,8 @@ import WorldState
                     #expect(try snapshot.value(table, probe) == expected[table]?[probe])
                     let behind = sorted.filter { !$0.key.lexicographicallyPrecedes(probe) }.prefix(16)
                     #expect(try snapshot.entries(table, from: probe, limit: 16) == behind.map { [$0.key, $0.value] })
+                    let before = sorted.reversed().filter { $0.key.lexicographicallyPrecedes(probe) }.prefix(16)
+                    #expect(try snapshot.entries(table, .descending, from: probe, limit: 16) == before.map { [$0.key, $0.value] })
                 }
             }
         }

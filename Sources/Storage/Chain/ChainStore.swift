@@ -63,13 +63,13 @@ public final class ChainStore: Sendable {
             directory: directory + "/journal", chainID: chainID, segmentBytes: options.journalSegmentBytes)
     }
 
-    /// Calls `apply` with every block above `flushed`, the height whose state the database holds, or from the first one when it
-    /// holds none. Refuses a state that is ahead of the log, or behind what the log still has.
+    /// Calls `apply` with every block above `height`, that of the state as it was opened; nil is the state before genesis, which
+    /// needs block 0. Refuses a state that is ahead of the log, or behind what the log still has.
     public func replay(
-        above flushed: Height?, _ apply: (Height, BlockRecord) throws(StoreError) -> Void
+        above height: Height?, _ apply: (Height, BlockRecord) throws(StoreError) -> Void
     ) throws(StoreError) {
         let first = blocks.first, next = blocks.next
-        let start = flushed?.successor ?? first
+        let start = height?.successor ?? 0
         if start > next {
             throw StoreError(
                 .corrupt, "\(directory): the state is at height \(start.rawValue - 1), but the block log ends below height \(next): "
