@@ -50,9 +50,10 @@ let package = Package(
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
         program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "Storage", "CSodium", "COpenSSL",
+                "crash-writer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser")),
         // Altered encodings for every decoder: `swift run -c release fuzz smoke`; `Tests/Fuzz/coverage TARGET` for hours.
-        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger",
+        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["coverage"]),
 
         // Extends a chain until it is killed, and judges what is left: `swift run crash-writer torture DIR ROUNDS SEED`.

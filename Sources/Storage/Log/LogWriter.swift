@@ -93,6 +93,7 @@ final class LogWriter: @unchecked Sendable {
         if let failure { throw failure }
         if segment.bytes >= segmentBytesMax { try rotate() }
         buffer.removeAll(keepingCapacity: true)
+        buffer.reserveCapacity(batches.reduce(0) { $0 + $1.bytes })
         var added: [UInt32] = []
         var acknowledgements: [Result<Range<UInt64>, StoreError>] = []
         for batch in batches {

@@ -51,7 +51,8 @@ public final class RecordLog: Sendable {
 
     /// Appends `records` and returns their indexes once they are durable; suspends while too much waits. They are acknowledged
     /// together, but after a crash the first of them can be there without the last. With `index`, it fails unless the first
-    /// record gets that index: so a record never takes the place of one before it that was refused.
+    /// record gets that index: so a record never takes the place of one before it that was refused. Tasks that are suspended
+    /// may overtake one another; whoever needs an order awaits one append before the next, or submits.
     @discardableResult
     public func append(_ records: [[UInt8]], at index: UInt64? = nil) async throws(StoreError) -> Range<UInt64> {
         try await append(records, at: index) { _ in }
