@@ -132,8 +132,23 @@ import WorldState
         other.close()
         let foreign = try [UInt8](Data(contentsOf: URL(fileURLWithPath: scratch.path + "/other/00000000000000000000.log")))
         let log = try reopen(bytes + foreign[ends[4]...])
-        #expect(log.recovery.loss?.reason == .checksumWrong)
+        #expect(log.recovery.loss?.reason == .notARecord)
         try await expectPrefix(log, 4, "of another chain")
+    }
+
+    /// A stranger knows chain, kind and index, and may put whole records of such a log into a transaction. Behind a torn record
+    /// they must not look like records of this log.
+    @Test func recordsInsideARecordAreNotFound() async throws {
+        let (planted, _) = try await write(groups: 6)
+        try FileManager.default.removeItem(atPath: path)
+        let log = try RecordLog(directory: path, kind: .journal, chainID: chainA)
+        for number in 0..<3 { try await log.append([Self.record(number)]) }
+        try await log.append([planted])
+        log.close()
+        let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: segment)))
+        let torn = try reopen(Array(bytes.dropLast(1)))
+        #expect(torn.recovery.loss?.reason == .payloadCutShort && torn.recovery.loss?.recordsBehind == 0)
+        try await expectPrefix(torn, 3, "planted")
     }
 
     /// In a segment that is not the last nothing can be torn.

@@ -19,7 +19,7 @@ struct LogRecovery {
         policy = options.damage
         var firsts = try directory.list()
         if firsts.isEmpty {
-            try directory.create(first: options.firstIndex)
+            _ = try directory.create(first: options.firstIndex)
             firsts = [options.firstIndex]
         }
         for (position, first) in firsts.enumerated() {
@@ -37,8 +37,8 @@ struct LogRecovery {
         let name = directory.logName(first)
         if !isLast {
             let file = try File(directory.logPath(first), flags: O_RDONLY)
-            try directory.checkHeader(first, file)
-            if let segment = directory.indexedSegment(first, fileBytes: try file.size) {
+            let seed = try directory.seed(first, file)
+            if let segment = directory.indexedSegment(first, seed: seed, fileBytes: try file.size) {
                 segments.append(segment)
                 return true
             }

@@ -5,9 +5,10 @@ public import Primitives
     /// A segment of `records`, each a group of its own.
     public static func make(_ records: [[UInt8]], first: UInt64, kind: LogKind, chainID: ChainID) -> [UInt8] {
         let identity = RecordFormat.Identity(kind: kind, chainID: chainID)
-        var bytes = identity.header(first: first)
+        var bytes = identity.header(first: first, salt: 1)
+        guard case .success(let seed) = identity.seed(bytes, first: first) else { preconditionFailure("a salt that fits no chain") }
         for (number, record) in records.enumerated() {
-            RecordFormat.append(record, index: first + UInt64(number), groupIndex: 0, seed: identity.seed(first: first), to: &bytes)
+            RecordFormat.append(record, index: first + UInt64(number), groupIndex: 0, seed: seed, to: &bytes)
         }
         return bytes
     }
@@ -15,11 +16,11 @@ public import Primitives
     /// The records that opening a log with this segment would keep.
     public static func records(in bytes: [UInt8], first: UInt64, kind: LogKind, chainID: ChainID) -> [[UInt8]] {
         let identity = RecordFormat.Identity(kind: kind, chainID: chainID)
-        guard identity.mismatch(Array(bytes.prefix(RecordFormat.segmentHeaderBytes)), first: first) == nil else { return [] }
+        let header = Array(bytes.prefix(RecordFormat.segmentHeaderBytes))
+        guard case .success(let seed) = identity.seed(header, first: first) else { return [] }
         return bytes.withUnsafeBytes { raw in
-            let scan = SegmentScan(raw, first: first, seed: identity.seed(first: first))
-            return scan.offsets.compactMap { offset in
-                try? RecordFormat.parse(raw, at: Int(offset), seed: identity.seed(first: first)).map { [UInt8](raw[$0.payload]) }.get()
+            SegmentScan(raw, first: first, seed: seed).offsets.compactMap { offset in
+                try? RecordFormat.parse(raw, at: Int(offset), seed: seed).map { [UInt8](raw[$0.payload]) }.get()
             }
         }
     }

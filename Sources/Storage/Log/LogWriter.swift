@@ -43,7 +43,6 @@ final class LogWriter: @unchecked Sendable {
     private var lock: DirectoryLock?
     private var file: File?
     private var segment: Segment
-    private var seed: UInt32
     private var offsets: [UInt32]
     private var buffer: [UInt8] = []
     /// Set when it is no longer known what the file holds; only opening the log again can tell.
@@ -59,7 +58,6 @@ final class LogWriter: @unchecked Sendable {
         let (last, offsets) = catalogue.state.withLock { ($0.segments[$0.segments.count - 1], $0.offsets) }
         segment = last
         self.offsets = offsets
-        seed = directory.identity.seed(first: last.first)
         file = try File(directory.logPath(last.first), flags: O_RDWR)
     }
 
@@ -106,7 +104,7 @@ final class LogWriter: @unchecked Sendable {
             for record in batch.records {
                 added.append(UInt32(segment.bytes + buffer.count))
                 RecordFormat.append(
-                    record, index: segment.end + UInt64(added.count - 1), groupIndex: added.count - 1, seed: seed, to: &buffer)
+                    record, index: segment.end + UInt64(added.count - 1), groupIndex: added.count - 1, seed: segment.seed, to: &buffer)
             }
             acknowledgements.append(.success(first..<first + UInt64(batch.records.count)))
         }
@@ -159,11 +157,9 @@ final class LogWriter: @unchecked Sendable {
     /// Ends the segment and begins the next one.
     private func rotate() throws(StoreError) {
         try directory.writeIndex(segment, offsets: offsets)
-        try directory.create(first: segment.end)
-        let next = Segment(first: segment.end, count: 0, bytes: RecordFormat.segmentHeaderBytes)
+        let next = try directory.create(first: segment.end)
         file = try File(directory.logPath(next.first), flags: O_RDWR)
         segment = next
-        seed = directory.identity.seed(first: next.first)
         offsets = []
         catalogue.state.withLock { shared in
             shared.segments.append(next)

@@ -7,22 +7,24 @@ import Primitives
 /// A segment is a file of consecutive records behind a header of 64 bytes:
 ///
 ///     0  magic "TRLSLOG\n"    8  version u32    12  kind, four ASCII bytes    16  chain id
-///     48 first index u64      56 zero u32       60  CRC-32C of bytes 0 ..< 60: the segment's seed
+///     48 first index u64      56 salt u32       60  CRC-32C of bytes 0 ..< 60: the segment's seed
 ///
 /// A record is a header of 24 bytes and its payload:
 ///
-///     0  mark "TRrc"          4  CRC-32C, from the segment's seed, of bytes 8 ..< 24 and the payload
+///     0  the segment's seed   4  CRC-32C, from the segment's seed, of bytes 8 ..< 24 and the payload
 ///     8  payload length u32   12 u32 records of the same group before this one      16  index u64
 ///
-/// The mark keeps zeros from being a record, the index and the seed a record of another place or file. A group is what one
-/// fsync covered; everything before the group of a record was durable when that record was written. A good record behind a
-/// bad one therefore tells whether the bad one had been acknowledged.
+/// The seed, which is never zero, keeps zeros from being a record; index and seed keep out a record of another place or file. A
+/// group is what one fsync covered; everything before the group of a record was durable when that record was written. A good
+/// record behind a bad one therefore tells whether the bad one had been acknowledged.
+///
+/// The salt is random and never leaves the node. Without it a stranger could place bytes in a transaction that look like
+/// records of this log, for recovery to find behind a torn one.
 enum RecordFormat {
     static let version: UInt32 = 1
     static let segmentHeaderBytes = 64
     static let recordHeaderBytes = 24
     private static let magic = UInt64(littleEndianBytes: "TRLSLOG\n")
-    private static let mark = UInt32(truncatingIfNeeded: UInt64(littleEndianBytes: "TRrc\0\0\0\0"))
 
     /// What makes one log's segments its own.
     struct Identity: Sendable {
@@ -30,32 +32,29 @@ enum RecordFormat {
         let chainID: ChainID
 
         /// The header of the segment whose first record has index `first`.
-        func header(first: UInt64) -> [UInt8] {
+        func header(first: UInt64, salt: UInt32) -> [UInt8] {
             var bytes: [UInt8] = []
             bytes.append(littleEndian: magic)
             bytes.append(littleEndian: version)
             bytes.append(littleEndian: kind.code)
             bytes += chainID.bytes
             bytes.append(littleEndian: first)
-            bytes.append(littleEndian: UInt32(0))
+            bytes.append(littleEndian: salt)
             bytes.append(littleEndian: bytes.withUnsafeBytes { checksum($0) })
             return bytes
         }
 
-        /// The checksum of the segment's header, with which those of its records begin.
-        func seed(first: UInt64) -> UInt32 { header(first: first).withUnsafeBytes { $0.load32(60) } }
+        enum Mismatch: Error, Equatable { case damaged, otherVersion(UInt32), otherKind, otherChain, misplaced(first: UInt64) }
 
-        enum Mismatch: Equatable { case damaged, otherVersion(UInt32), otherKind, otherChain, misplaced(first: UInt64) }
-
-        /// Compares `bytes`, the start of the file named after `first`, with the header that belongs there.
-        func mismatch(_ bytes: [UInt8], first: UInt64) -> Mismatch? {
+        /// The seed of the segment that begins with `bytes`, if that is the header which belongs into the file named after `first`.
+        func seed(_ bytes: [UInt8], first: UInt64) -> Result<UInt32, Mismatch> {
             bytes.withUnsafeBytes { raw in
-                guard raw.count == segmentHeaderBytes, raw.load64(0) == magic,
-                      raw.load32(60) == checksum(UnsafeRawBufferPointer(rebasing: raw[..<60])) else { return .damaged }
-                if raw.load32(8) != version { return .otherVersion(raw.load32(8)) }
-                if raw.load32(12) != kind.code { return .otherKind }
-                if ChainID(reading: UnsafeRawBufferPointer(rebasing: raw[16..<48])) != chainID { return .otherChain }
-                return raw.load64(48) == first ? nil : .misplaced(first: raw.load64(48))
+                guard raw.count == segmentHeaderBytes, raw.load64(0) == magic, raw.load32(60) != 0,
+                      raw.load32(60) == checksum(UnsafeRawBufferPointer(rebasing: raw[..<60])) else { return .failure(.damaged) }
+                if raw.load32(8) != version { return .failure(.otherVersion(raw.load32(8))) }
+                if raw.load32(12) != kind.code { return .failure(.otherKind) }
+                if ChainID(reading: UnsafeRawBufferPointer(rebasing: raw[16..<48])) != chainID { return .failure(.otherChain) }
+                return raw.load64(48) == first ? .success(raw.load32(60)) : .failure(.misplaced(first: raw.load64(48)))
             }
         }
     }
@@ -63,7 +62,7 @@ enum RecordFormat {
     /// Appends a record to `buffer`; `groupIndex` is its position in its group.
     static func append(_ payload: [UInt8], index: UInt64, groupIndex: Int, seed: UInt32, to buffer: inout [UInt8]) {
         let start = buffer.count
-        buffer.append(littleEndian: mark)
+        buffer.append(littleEndian: seed)
         buffer.append(littleEndian: UInt32(0))
         buffer.append(littleEndian: UInt32(payload.count))
         buffer.append(littleEndian: UInt32(groupIndex))
@@ -87,7 +86,7 @@ enum RecordFormat {
     /// Reads the record at `offset`, whatever its index.
     static func parse(_ bytes: UnsafeRawBufferPointer, at offset: Int, seed: UInt32) -> Result<Record, DamageReason> {
         guard bytes.count - offset >= recordHeaderBytes else { return .failure(.headerCutShort) }
-        guard bytes.load32(offset) == mark else { return .failure(.notARecord) }
+        guard bytes.load32(offset) == seed else { return .failure(.notARecord) }
         let length = Int(bytes.load32(offset + 8))
         guard length <= RecordLog.Bounds.recordBytesMax else { return .failure(.lengthImpossible) }
         guard bytes.count - offset - recordHeaderBytes >= length else { return .failure(.payloadCutShort) }
@@ -103,13 +102,13 @@ enum RecordFormat {
     }
 
     /// The next place at or behind `offset` where a record may begin, or nil.
-    static func nextMark(_ bytes: UnsafeRawBufferPointer, from offset: Int) -> Int? {
+    static func nextMark(_ bytes: UnsafeRawBufferPointer, seed: UInt32, from offset: Int) -> Int? {
         var position = offset
         while position + recordHeaderBytes <= bytes.count {
-            let found = memchr(bytes.baseAddress! + position, Int32(mark & 0xff), bytes.count - position)
+            let found = memchr(bytes.baseAddress! + position, Int32(seed & 0xff), bytes.count - position)
             guard let found else { return nil }
             position = UnsafeRawPointer(found) - bytes.baseAddress!
-            if position + recordHeaderBytes <= bytes.count && bytes.load32(position) == mark { return position }
+            if position + recordHeaderBytes <= bytes.count && bytes.load32(position) == seed { return position }
             position += 1
         }
         return nil

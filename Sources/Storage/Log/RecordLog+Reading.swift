@@ -73,9 +73,8 @@ extension RecordLog {
     }
 
     private func payload(_ bytes: [UInt8], index: UInt64, segment: Segment) throws(StoreError) -> [UInt8] {
-        let seed = directory.identity.seed(first: segment.first)
         let reason: DamageReason
-        switch bytes.withUnsafeBytes({ RecordFormat.parse($0, at: 0, seed: seed) }) {
+        switch bytes.withUnsafeBytes({ RecordFormat.parse($0, at: 0, seed: segment.seed) }) {
         case .success(let record) where record.index == index: return Array(bytes[record.payload])
         case .success: reason = .indexWrong
         case .failure(let found): reason = found

@@ -3,9 +3,11 @@ import WorldState
 /// One file of a record log, described: its records are `first ..< first + count`.
 struct Segment: Sendable {
     let first: UInt64
-    var count: Int
+    /// What its records begin with, and their checksums.
+    let seed: UInt32
+    var count = 0
     /// Bytes of the file up to the end of its last record.
-    var bytes: Int
+    var bytes = RecordFormat.segmentHeaderBytes
 
     var end: UInt64 { first + UInt64(count) }
 }
@@ -41,15 +43,24 @@ struct SegmentDirectory: Sendable {
     }
 
     /// Makes an empty segment; it is there whole or not at all.
-    func create(first: UInt64) throws(StoreError) {
-        try Directory.replace(logPath(first), with: identity.header(first: first))
+    func create(first: UInt64) throws(StoreError) -> Segment {
+        while true {
+            let header = identity.header(first: first, salt: .random(in: 0 ... .max))
+            // One salt of 2³² makes the seed zero.
+            guard case .success(let seed) = identity.seed(header, first: first) else { continue }
+            try Directory.replace(logPath(first), with: header)
+            return Segment(first: first, seed: seed)
+        }
     }
 
-    /// Refuses a segment whose header is not the one that belongs there.
-    func checkHeader(_ first: UInt64, _ file: borrowing File) throws(StoreError) {
-        let bytes = try file.read(RecordFormat.segmentHeaderBytes, at: 0)
-        switch identity.mismatch(bytes, first: first) {
-        case nil: return
+    /// The seed of a segment. Refuses one whose header is not the one that belongs there.
+    func seed(_ first: UInt64, _ file: borrowing File) throws(StoreError) -> UInt32 {
+        let mismatch: RecordFormat.Identity.Mismatch
+        switch identity.seed(try file.read(RecordFormat.segmentHeaderBytes, at: 0), first: first) {
+        case .success(let seed): return seed
+        case .failure(let found): mismatch = found
+        }
+        switch mismatch {
         case .damaged: throw StoreError(.corrupt, "\(file.path): its header is damaged")
         case .misplaced(let other): throw StoreError(.corrupt, "\(file.path) begins with record \(other)")
         case .otherVersion(let version):
@@ -71,7 +82,7 @@ struct SegmentDirectory: Sendable {
         body.reserveCapacity(4 * offsets.count)
         for offset in offsets { body.append(littleEndian: offset) }
         var bytes = Self.indexMagic
-        bytes.append(littleEndian: identity.seed(first: segment.first))
+        bytes.append(littleEndian: segment.seed)
         bytes.append(littleEndian: body.withUnsafeBytes { RecordFormat.checksum($0) })
         bytes.append(littleEndian: UInt64(offsets.count))
         bytes.append(littleEndian: UInt32(segment.bytes))
@@ -80,18 +91,19 @@ struct SegmentDirectory: Sendable {
     }
 
     /// The size of a sealed segment as its index file tells, or nil when that file is missing or wrong.
-    func indexedSegment(_ first: UInt64, fileBytes: Int) -> Segment? {
+    func indexedSegment(_ first: UInt64, seed: UInt32, fileBytes: Int) -> Segment? {
         guard let file = try? File(indexPath(first), flags: 0), let head = try? file.read(Self.indexHeaderBytes, at: 0),
               let size = try? file.size else { return nil }
-        return segment(first, indexHead: head, indexBytes: size, fileBytes: fileBytes)
+        return segment(first, seed, indexHead: head, indexBytes: size, fileBytes: fileBytes)
     }
 
     /// Where the records of a sealed segment begin, or nil when the index file is missing or wrong.
     func offsets(of segment: Segment) -> [UInt32]? {
         guard let file = try? File(indexPath(segment.first), flags: 0), let size = try? file.size,
               let bytes = try? file.read(size, at: 0), bytes.count >= Self.indexHeaderBytes,
-              self.segment(segment.first, indexHead: Array(bytes.prefix(Self.indexHeaderBytes)), indexBytes: size, fileBytes: segment.bytes)?.count
-                == segment.count else { return nil }
+              self.segment(
+                  segment.first, segment.seed, indexHead: Array(bytes.prefix(Self.indexHeaderBytes)), indexBytes: size,
+                  fileBytes: segment.bytes)?.count == segment.count else { return nil }
         return bytes.withUnsafeBytes { raw in
             let body = UnsafeRawBufferPointer(rebasing: raw[Self.indexHeaderBytes...])
             guard RecordFormat.checksum(body) == raw.load32(12) else { return nil }
@@ -99,14 +111,16 @@ struct SegmentDirectory: Sendable {
         }
     }
 
-    private func segment(_ first: UInt64, indexHead head: [UInt8], indexBytes: Int, fileBytes: Int) -> Segment? {
+    private func segment(
+        _ first: UInt64, _ seed: UInt32, indexHead head: [UInt8], indexBytes: Int, fileBytes: Int
+    ) -> Segment? {
         guard head.count == Self.indexHeaderBytes, head.starts(with: Self.indexMagic) else { return nil }
         return head.withUnsafeBytes { raw in
             guard raw.load32(28) == RecordFormat.checksum(UnsafeRawBufferPointer(rebasing: raw[..<28])),
-                  raw.load32(8) == identity.seed(first: first), raw.load32(24) == fileBytes,
+                  raw.load32(8) == seed, raw.load32(24) == fileBytes,
                   let count = Int(exactly: raw.load64(16)), count <= fileBytes / RecordFormat.recordHeaderBytes,
                   indexBytes == Self.indexHeaderBytes + 4 * count else { return nil }
-            return Segment(first: first, count: count, bytes: fileBytes)
+            return Segment(first: first, seed: seed, count: count, bytes: fileBytes)
         }
     }
 }

@@ -20,32 +20,32 @@ struct SegmentScan {
 
     init(_ directory: SegmentDirectory, first: UInt64) throws(StoreError) {
         let file = try File(directory.logPath(first), flags: O_RDONLY)
-        try directory.checkHeader(first, file)
+        let seed = try directory.seed(first, file)
         let contents = try FileContents(file)
-        self.init(contents.bytes, first: first, seed: directory.identity.seed(first: first))
+        self.init(contents.bytes, first: first, seed: seed)
     }
 
     init(_ bytes: UnsafeRawBufferPointer, first: UInt64, seed: UInt32) {
-        segment = Segment(first: first, count: 0, bytes: RecordFormat.segmentHeaderBytes)
+        segment = Segment(first: first, seed: seed)
         while segment.bytes < bytes.count && damage == nil {
             switch RecordFormat.parse(bytes, at: segment.bytes, seed: seed) {
             case .success(let record) where record.index == segment.end && record.groupFirst >= first:
                 offsets.append(UInt32(segment.bytes))
                 segment.count += 1
                 segment.bytes = record.payload.upperBound
-            case .success: damaged(.indexWrong, bytes, seed)
-            case .failure(let reason): damaged(reason, bytes, seed)
+            case .success: damaged(.indexWrong, bytes)
+            case .failure(let reason): damaged(reason, bytes)
             }
         }
     }
 
     /// Records the damage at the current end, and looks for good records behind it.
-    private mutating func damaged(_ reason: DamageReason, _ bytes: UnsafeRawBufferPointer, _ seed: UInt32) {
-        let start = segment.bytes, index = segment.end
+    private mutating func damaged(_ reason: DamageReason, _ bytes: UnsafeRawBufferPointer) {
+        let start = segment.bytes, index = segment.end, seed = segment.seed
         let isZero = bytes[start...].allSatisfy { $0 == 0 }
         var damage = Damage(offset: start, index: index, reason: isZero ? .zeros : reason)
         var position = start + 1
-        while let mark = RecordFormat.nextMark(bytes, from: position) {
+        while let mark = RecordFormat.nextMark(bytes, seed: seed, from: position) {
             guard case .success(let record) = RecordFormat.parse(bytes, at: mark, seed: seed), record.index >= index else {
                 position = mark + 1
                 continue
