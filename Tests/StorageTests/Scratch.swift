@@ -5,7 +5,7 @@ final class Scratch: Sendable {
     let path: String
 
     init() {
-        var template = Array("/tmp/trellis-storage-XXXXXX".utf8CString)
+        var template = Array((FileManager.default.temporaryDirectory.path + "/trellis-storage-XXXXXX").utf8CString)
         path = String(cString: mkdtemp(&template)!)
     }
 
