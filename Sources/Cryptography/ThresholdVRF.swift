@@ -38,9 +38,11 @@ public enum ThresholdVRF {
         /// `share · B` of holders 1 … n, in order.
         public let publicShares: [PublicShare]
 
-        /// nil when the dealing is unusable (``ShareCommitments/publicShare(of:)``).
+        /// nil when the dealing is unusable: its dealer published more commitments than there are holders, or
+        /// ``ShareCommitments/publicShare(of:)`` has no value for one of them.
         public init?(commitments: ShareCommitments, holders: Int) {
-            precondition(commitments.threshold <= holders && holders <= SecretSharing.holdersMax)
+            precondition((1...SecretSharing.holdersMax).contains(holders))
+            guard commitments.threshold <= holders else { return nil }
             groupKey = commitments.groupKey
             threshold = commitments.threshold
             var shares: [PublicShare] = []
@@ -59,12 +61,13 @@ public enum ThresholdVRF {
         }
     }
 
-    /// The holder's side. `share` must be one of the group's.
-    public static func prove(_ share: SecretShare, in group: Group, alpha: [UInt8]) -> Part {
-        precondition((1...group.publicShares.count).contains(Int(share.index)))
+    /// The holder's side; nil when `share` is none of the group's, as a dealer may send anything.
+    public static func prove(_ share: SecretShare, in group: Group, alpha: [UInt8]) -> Part? {
+        guard (1...group.publicShares.count).contains(Int(share.index)) else { return nil }
         var secret = share.scalar
         defer { secret.wipe() }
         let publicKey = group.publicShares[Int(share.index) - 1].point
+        guard EdwardsPoint.base(times: secret) == publicKey else { return nil }
         // As for a whole key, the nonce comes from a second half that is never used as a scalar.
         let proof = withSecretScratch(Scalar.byteCount + SHA512.digestBytes) { scratch in
             secret.withBytes { scratch.update(from: $0, count: Scalar.byteCount) }

@@ -78,7 +78,8 @@ import Testing
         func reads(_ bytes: [UInt8]) -> Bool { SecretShare(encoded: SecretBytes(copying: bytes)) != nil }
         #expect(reads([1, 0] + value))
         #expect(!reads([0, 0] + value))
-        #expect(!reads([1, 4 + 1] + value))
+        #expect(reads([0, 4] + value))
+        #expect(!reads([1, 4] + value))
         #expect(!reads([1, 0] + value + [0]))
         // L itself, and L − 1.
         let order = [UInt8](hex: "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010")!
@@ -111,7 +112,7 @@ import Testing
         let parts = file.shares.map { ThresholdVRF.Part(index: $0.index, proof: VRFProof($0.proof)) }
         for (vector, part) in zip(sharing.shares, parts) {
             // The nonce is the maker's own affair; Gamma is not.
-            let own = ThresholdVRF.prove(Self.share(vector), in: group, alpha: file.alpha.bytes)
+            let own = try #require(ThresholdVRF.prove(Self.share(vector), in: group, alpha: file.alpha.bytes))
             #expect(own.proof.bytes.prefix(32) == part.proof.bytes.prefix(32))
             var collection = ThresholdVRF.Collection(group: group, alpha: file.alpha.bytes)
             let inserted = collection.insert(own)
@@ -131,20 +132,45 @@ import Testing
     @Test func badPartsAreNotCollected() throws {
         let dealing = Self.dealing(), alpha = Array("height 7".utf8)
         let group = try #require(ThresholdVRF.Group(commitments: dealing.commitments, holders: 5))
-        let part = ThresholdVRF.prove(dealing.shares[1], in: group, alpha: alpha)
+        let part = try #require(ThresholdVRF.prove(dealing.shares[1], in: group, alpha: alpha))
         var collection = ThresholdVRF.Collection(group: group, alpha: alpha)
         var bad = stride(from: 0, to: 640, by: 7).map { ThresholdVRF.Part(index: 2, proof: part.proof.flipping($0)) }
         bad += [0, 1, 3, 6, .max].map { ThresholdVRF.Part(index: $0, proof: part.proof) }
-        bad.append(ThresholdVRF.prove(dealing.shares[1], in: group, alpha: alpha + [0]))
+        bad.append(try #require(ThresholdVRF.prove(dealing.shares[1], in: group, alpha: alpha + [0])))
         for part in bad {
             let inserted = collection.insert(part)
             #expect(!inserted)
         }
+        // s + L is the same residue: a second form of the same proof.
+        let order = [UInt8](hex: "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010")!
+        var carry = 0
+        let shifted = zip(part.proof.bytes[48...], order).map { digit, addend -> UInt8 in
+            let sum = Int(digit) + Int(addend) + carry
+            carry = sum >> 8
+            return UInt8(sum & 255)
+        }
+        let malleated = collection.insert(ThresholdVRF.Part(index: 2, proof: VRFProof(part.proof.bytes[..<48] + shifted)!))
+        #expect(!malleated && carry == 0)
         let first = collection.insert(part), second = collection.insert(part)
         #expect(first && !second && collection.count == 1)
         #expect(try ThresholdVRF.Part(bcs: part.bcs) == part)
         // A proof of the plain VRF by the same scalar is none of the threshold variant: its suite byte differs.
         let share = PublicShare(group.publicShares[1].bytes)!
         #expect(ECVRF.verify(part.proof, alpha: alpha, by: VRFPublicKey(share.bytes)!) == nil)
+    }
+
+    /// A dealer chooses how many commitments it publishes and which share it sends: neither may stop a node.
+    @Test func aDealersNumbersAreNoTrap() throws {
+        let dealing = Self.dealing(threshold: 3, holders: 5), alpha = [1, 2, 3] as [UInt8]
+        #expect(ThresholdVRF.Group(commitments: dealing.commitments, holders: 2) == nil)
+        let group = try #require(ThresholdVRF.Group(commitments: dealing.commitments, holders: 3))
+        #expect(ThresholdVRF.prove(dealing.shares[2], in: group, alpha: alpha) != nil)
+        // A right share of a holder beyond the group, a wrong share, and the share zero.
+        #expect(dealing.commitments.accepts(dealing.shares[3]))
+        #expect(ThresholdVRF.prove(dealing.shares[3], in: group, alpha: alpha) == nil)
+        #expect(ThresholdVRF.prove(Self.dealing(seed: 2).shares[0], in: group, alpha: alpha) == nil)
+        let zero = try #require(SecretShare(encoded: SecretBytes(copying: [1, 0] + [UInt8](repeating: 0, count: 32))))
+        #expect(!dealing.commitments.accepts(zero))
+        #expect(ThresholdVRF.prove(zero, in: group, alpha: alpha) == nil)
     }
 }
