@@ -1,5 +1,6 @@
 import Cryptography
 import Primitives
+import Synchronization
 import Testing
 
 @Suite struct SelfTestTests {
@@ -13,6 +14,26 @@ import Testing
     }
 
     @Test func theLinkedLibrariesPass() throws { try SelfTest.run() }
+
+    /// The protocol has a node run the edge cases of the VRF at start: all of them but those of another length, which are no proofs.
+    @Test func everyEdgeCaseIsRun() throws {
+        struct Case: Hashable {
+            let proof: VRFProof, alpha: [UInt8], key: VRFPublicKey
+        }
+        let seen = Mutex<Set<Case>>([])
+        #expect(Self.failure { operations in
+            operations.verifyProof = { proof, alpha, key in
+                seen.withLock { _ = $0.insert(Case(proof: proof, alpha: alpha, key: key)) }
+                return ECVRF.verify(proof, alpha: alpha, by: key)
+            }
+        } == nil)
+        let edges = try Vectors.list("ecvrf-edwards25519-sha512-tai-edge", of: ECVRFTests.EdgeCase.self)
+        let cases = edges.compactMap { edge in
+            VRFProof(edge.pi.bytes).map { (edge.name, Case(proof: $0, alpha: edge.alpha.bytes, key: VRFPublicKey(edge.pk))) }
+        }
+        #expect(cases.count == 15)
+        for (name, edge) in cases { #expect(seen.withLock { $0.contains(edge) }, "\(name)") }
+    }
 
     @Test func aFaultyPointCheckIsNamedWithItsRemedy() throws {
         // Upstream 1.0.18: a point with a component of order 2 passes.
