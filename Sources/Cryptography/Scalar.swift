@@ -22,15 +22,17 @@ struct Scalar: FixedBytes {
 
     /// Whether the encoding is below L = 2²⁵² + 27742317777372353535851937790883648493.
     var isCanonical: Bool {
-        let order: [UInt64] = [0x5812_631a_5cf5_d3ed, 0x14de_f9de_a2f7_9cd6, 0, 0x1000_0000_0000_0000]
-        // Subtraction limb by limb: the encoding is smaller exactly when the last limb borrows.
-        var borrow = false
-        for (limb, bound) in zip([words.0, words.1, words.2, words.3], order) {
+        // Subtraction limb by limb, in registers because the scalar may be secret: the encoding is smaller exactly when the last
+        // limb borrows.
+        func borrows(_ limb: UInt64, _ bound: UInt64, _ borrow: UInt64) -> UInt64 {
             let (difference, first) = UInt64(littleEndian: limb).subtractingReportingOverflow(bound)
-            let (_, second) = difference.subtractingReportingOverflow(borrow ? 1 : 0)
-            borrow = first != second
+            let (_, second) = difference.subtractingReportingOverflow(borrow)
+            return (first ? 1 : 0) | (second ? 1 : 0)
         }
-        return borrow
+        var borrow = borrows(words.0, 0x5812_631a_5cf5_d3ed, 0)
+        borrow = borrows(words.1, 0x14de_f9de_a2f7_9cd6, borrow)
+        borrow = borrows(words.2, 0, borrow)
+        return borrows(words.3, 0x1000_0000_0000_0000, borrow) == 1
     }
 
     static func + (left: Scalar, right: Scalar) -> Scalar {
