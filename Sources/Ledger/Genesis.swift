@@ -71,8 +71,8 @@ public struct GenesisCharter: Hashable, Sendable, BCSCodable {
         self.parameters = parameters
     }
 
-    /// `SHA-256("trellis/genesis/1" || BCS)`: stands for the chain in the founders' proofs of possession.
-    public var id: ChainID { ChainID(SHA256.hash(.genesis, of: self)) }
+    /// `SHA-256("trellis/charter/1" || BCS)`: stands for the chain in the founders' proofs of possession.
+    public var id: ChainID { ChainID(SHA256.hash(.charter, of: self)) }
 
     public func encode(into encoder: inout BCSEncoder) {
         encoder.encodeVariant(0)

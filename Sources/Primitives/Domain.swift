@@ -9,6 +9,7 @@
     case header = "trellis/header/1"
     case validators = "trellis/validators/1"
     case genesis = "trellis/genesis/1"
+    case charter = "trellis/charter/1"
     case contract = "trellis/contract/1"
     case beacon = "trellis/beacon/1"
     case evidence = "trellis/evidence/1"

@@ -242,7 +242,7 @@ def genesis(name, network, time, version, settings, weights, balances):
     header = VERSION_1 + header_draft + root + empty + empty + u64(0) + validators_hash
     return {
         "chainName": name, "network": network, "time": str(time), "protocolVersion": version, "parameters": settings["bcs"],
-        "charterID": domain_hash("genesis", charter), "validators": founders,
+        "charterID": domain_hash("charter", charter), "validators": founders,
         "allocations": [{"account": who.hex(), "balance": str(balance)} for who, balance in accounts], "stateRoot": root.hex(),
         "bcs": data.hex(), "chainID": chain.hex(), "header": header.hex(), "headerHash": domain_hash("header", header),
         "epochStart": (u64(0) + u64(time)).hex(),
