@@ -2,6 +2,10 @@ public import Primitives
 
 /// Why a light client does not believe a block.
 public enum LightClientError: Error, Equatable, Sendable {
+    /// A genesis document of another chain.
+    case chainMismatch(expected: ChainID, actual: ChainID)
+    /// A genesis document whose validators are no set.
+    case genesisInvalid(ValidatorSet.Failure)
     /// The trusted header is older than the trusting period: its validators may have left with their stake and say anything.
     case trustExpired(trusted: Timestamp, now: Timestamp)
     /// Not above the trusted header.

@@ -14,10 +14,15 @@ public struct TrustedHeader: Hashable, Sendable {
         certificate = block.certificate
     }
 
-    /// Trust in a genesis document, which the user knows by the chain identifier.
-    public init(genesis: Genesis) throws(ValidatorSet.Failure) {
-        header = try genesis.header()
-        validators = try genesis.initialValidators()
+    /// Trust in a genesis document, which the user knows by the chain identifier: the document may come from anyone, and the
+    /// validators of a wrong one would sign for any chain.
+    public init(genesis: Genesis, chainID: ChainID) throws(LightClientError) {
+        let actual = genesis.chainID
+        guard actual == chainID else { throw .chainMismatch(expected: chainID, actual: actual) }
+        do {
+            header = try genesis.header()
+            validators = try genesis.initialValidators()
+        } catch { throw .genesisInvalid(error) }
         certificate = nil
     }
 

@@ -11,7 +11,7 @@ import Testing
 
     private var chain: TestChain { Self.sliding }
 
-    private func genesis() throws -> TrustedHeader { try TrustedHeader(genesis: chain.genesis) }
+    private func genesis() throws -> TrustedHeader { try TrustedHeader(genesis: chain.genesis, chainID: chain.chainID) }
 
     private func refusal(_ block: LightBlock, from trusted: TrustedHeader, at seconds: UInt64 = 60) -> LightClientError? {
         do throws(LightClientError) {
@@ -113,7 +113,7 @@ import Testing
         let two = LightBlock(
             header: block.header, certificate: three.certify(block.header, three.epochs[0], signers: [0, 1]), validators: block.validators)
         #expect(throws: LightClientError.certificate(.quorumMissing(weight: 20, total: 30))) {
-            try TrustedHeader(genesis: three.genesis).advanced(to: two, rules: three.rules(at: 5))
+            try TrustedHeader(genesis: three.genesis, chainID: three.chainID).advanced(to: two, rules: three.rules(at: 5))
         }
     }
 
@@ -122,7 +122,7 @@ import Testing
             [Member(1), Member(2), Member(3)], [Member(1), Member(12), Member(13)], [Member(1), Member(14), Member(15)],
         ], epochLength: 2)
         #expect(throws: LightClientError.overlapTooSmall(weight: 10, total: 30)) {
-            try TrustedHeader(genesis: three.genesis).advanced(to: three.block(4), rules: three.rules(at: 5))
+            try TrustedHeader(genesis: three.genesis, chainID: three.chainID).advanced(to: three.block(4), rules: three.rules(at: 5))
         }
     }
 
@@ -255,7 +255,62 @@ import Testing
         }
     }
 
+    @Test func trustByHashNeedsTheCertificate() throws {
+        let block = chain.block(9)
+        let few = LightBlock(
+            header: block.header, certificate: chain.certify(block.header, chain.epochs[2], signers: [0, 3]), validators: block.validators)
+        #expect(throws: LightClientError.certificate(.quorumMissing(weight: 20, total: 40))) {
+            try TrustedHeader(few, hash: block.header.digest, chainID: chain.chainID)
+        }
+        #expect(throws: LightClientError.certificate(.signatureInvalid(ValidatorIndex(0)))) {
+            try TrustedHeader(block, hash: block.header.digest, chainID: ChainID())
+        }
+    }
+
+    /// A genesis document from a stranger, with validators of the stranger's: they would sign for any chain identifier.
+    @Test func trustInGenesisNeedsTheChainIdentifier() throws {
+        let forged = TestChain(epochs: [(20..<24).map { Member($0) }, [Member(20)]])
+        #expect(throws: LightClientError.chainMismatch(expected: chain.chainID, actual: forged.chainID)) {
+            try TrustedHeader(genesis: forged.genesis, chainID: chain.chainID)
+        }
+        #expect(try genesis().header == chain.genesis.header())
+    }
+
+    /// Weight counts as the trusted set has it, not as the block's own set says.
+    @Test func overlapCountsTrustedWeight() throws {
+        // One of three equal validators stays and says that it holds nearly everything.
+        let small = TestChain(epochs: [
+            [Member(1), Member(2), Member(3)], [Member(1), Member(12), Member(13)], [Member(1, weight: 1_000), Member(14), Member(15)],
+            [Member(1)],
+        ], epochLength: 2)
+        #expect(throws: LightClientError.overlapTooSmall(weight: 10, total: 30)) {
+            try TrustedHeader(genesis: small.genesis, chainID: small.chainID).advanced(to: small.block(5), rules: small.rules(at: 6))
+        }
+        // And one that held nearly everything counts for that, however little it has left.
+        let large = TestChain(epochs: [
+            [Member(1, weight: 1_000), Member(2), Member(3)], [Member(1)], [Member(1, weight: 1), Member(14), Member(15)], [Member(1)],
+        ], epochLength: 2)
+        let start = try TrustedHeader(genesis: large.genesis, chainID: large.chainID)
+        #expect(try start.advanced(to: large.block(5), rules: large.rules(at: 6)).height == 5)
+    }
+
     // ── Forks ──
+
+    /// Genesis has no certificate, and needs none to contradict a block at its height.
+    @Test func aCertifiedBlockInThePlaceOfGenesis() throws {
+        let start = try genesis()
+        let own = start.header
+        let header = Header(
+            draft: own.draft, result: HeaderResult(
+                stateRoot: MerkleTree.emptyRoot, receiptsRoot: own.result.receiptsRoot, eventsRoot: own.result.eventsRoot, gasUsed: 0,
+                nextValidatorsHash: own.result.nextValidatorsHash))
+        let block = LightBlock(
+            header: header, certificate: chain.certify(header, chain.epochs[0]), validators: TestChain.set(chain.epochs[0], epoch: 0))
+        #expect(throws: LightClientError.headerHashWrong(expected: own.digest, actual: header.digest)) {
+            try start.compare(with: block, chainID: chain.chainID)
+        }
+        #expect(refusal(block, from: start) == .headerHashWrong(expected: own.digest, actual: header.digest))
+    }
 
     @Test func equivocationIsSurfaced() throws {
         let start = try trusted(at: 6)
@@ -331,7 +386,7 @@ import Testing
                 return members.isEmpty ? [pool[0]] : members
             }
             let chain = TestChain(epochs: epochs, epochLength: 3)
-            var client = LightClient(from: try TrustedHeader(genesis: chain.genesis), to: chain.top.height)
+            var client = LightClient(from: try TrustedHeader(genesis: chain.genesis, chainID: chain.chainID), to: chain.top.height)
             var steps = 0
             while case .fetch(let height) = client.next {
                 steps += 1

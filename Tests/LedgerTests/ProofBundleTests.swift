@@ -76,7 +76,7 @@ import WorldState
             try bundle.verify(chainID: scene.chain.chainID, validatorsHash: scene.validatorsHash)
             #expect(try ProofBundle(bcs: bundle.bcs) == bundle)
             // On the ground of an older header instead of a known set.
-            let trusted = try TrustedHeader(genesis: scene.chain.genesis)
+            let trusted = try TrustedHeader(genesis: scene.chain.genesis, chainID: scene.chain.chainID)
             let rules = scene.chain.rules(at: 30)
             #expect(try bundle.verify(from: trusted, rules: rules).header == scene.block.header)
         }
