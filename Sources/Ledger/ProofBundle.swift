@@ -43,10 +43,15 @@ public struct ProofBundle: Hashable, Sendable, BCSCodable {
         do { try block.checkCertified(chainID: chainID) } catch { throw .block(error) }
     }
 
-    /// Checks everything on the ground of an older header, see ``TrustedHeader/advanced(to:rules:)``, and returns the new ground.
+    /// Checks everything on the ground of an older header, see ``TrustedHeader/advanced(to:rules:)``, or of the bundle's own, and
+    /// returns the new ground.
     public func verify(from trusted: TrustedHeader, rules: LightClientRules) throws(ProofBundleError) -> TrustedHeader {
         try checkContent()
-        do { return try trusted.advanced(to: block, rules: rules) } catch { throw .block(error) }
+        do {
+            guard block.header == trusted.header else { return try trusted.advanced(to: block, rules: rules) }
+            try trusted.confirm(block, rules: rules)
+            return trusted
+        } catch { throw .block(error) }
     }
 
     private func checkContent() throws(ProofBundleError) {

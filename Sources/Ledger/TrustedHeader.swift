@@ -43,9 +43,7 @@ public struct TrustedHeader: Hashable, Sendable {
     public func advanced(to block: LightBlock, rules: LightClientRules) throws(LightClientError) -> TrustedHeader {
         let trusted = header.draft
         let draft = block.header.draft
-        guard let expiry = trusted.time.advanced(by: rules.trustingMilliseconds), expiry > rules.now else {
-            throw .trustExpired(trusted: trusted.time, now: rules.now)
-        }
+        try checkFresh(rules)
         if draft.height == trusted.height { try compare(with: block, chainID: rules.chainID) }
         guard draft.height > trusted.height else {
             throw .heightNotAbove(trusted: trusted.height, actual: draft.height)
@@ -64,6 +62,20 @@ public struct TrustedHeader: Hashable, Sendable {
         }
         try block.checkCertified(chainID: rules.chainID)
         return TrustedHeader(block)
+    }
+
+    /// Checks a copy of the block of this very header, with whatever quorum of its set: no step, and as strict as one.
+    func confirm(_ block: LightBlock, rules: LightClientRules) throws(LightClientError) {
+        try checkFresh(rules)
+        guard block.header == header else { throw .headerHashWrong(expected: header.digest, actual: block.header.digest) }
+        try block.checkCertified(chainID: rules.chainID)
+    }
+
+    private func checkFresh(_ rules: LightClientRules) throws(LightClientError) {
+        let time = header.draft.time
+        guard let expiry = time.advanced(by: rules.trustingMilliseconds), expiry > rules.now else {
+            throw .trustExpired(trusted: time, now: rules.now)
+        }
     }
 
     /// Whether `block` is of the epoch whose set this header names as next. One epoch has one set, therefore such a block must

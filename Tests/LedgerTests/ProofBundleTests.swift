@@ -105,6 +105,35 @@ import WorldState
         #expect(throws: ProofBundleError.self) { try strange.verify(chainID: chainID, validatorsHash: validatorsHash) }
     }
 
+    /// Whoever has come to believe a block asks about that very block: the answer is no step, yet nothing in it may be wrong.
+    @Test func answersAboutTheTrustedBlockItself() throws {
+        let scene = try Scene()
+        let trusted = try TrustedHeader(scene.block, hash: scene.block.header.digest, chainID: scene.chain.chainID)
+        let rules = scene.chain.rules(at: 30)
+        let bundle = try scene.state([Scene.key(7), Scene.key(3_001)])
+        #expect(try bundle.verify(from: trusted, rules: rules) == trusted)
+        // Another quorum for the same header is as good.
+        let other = LightBlock(
+            header: scene.block.header, certificate: scene.chain.certify(scene.block.header, scene.chain.epochs[0], view: 3, signers: [0, 1, 3]),
+            validators: scene.block.validators)
+        #expect(try ProofBundle(block: other, content: bundle.content).verify(from: trusted, rules: rules) == trusted)
+        let few = LightBlock(
+            header: scene.block.header, certificate: scene.chain.certify(scene.block.header, scene.chain.epochs[0], signers: [0, 1]),
+            validators: scene.block.validators)
+        #expect(throws: ProofBundleError.block(.certificate(.quorumMissing(weight: 20, total: 40)))) {
+            try ProofBundle(block: few, content: bundle.content).verify(from: trusted, rules: rules)
+        }
+        guard case .state(_, let proof) = bundle.content else { return }
+        #expect(throws: ProofBundleError.self) {
+            try ProofBundle(block: scene.block, content: .state([StateClaim(key: Scene.key(7), value: [0])], proof))
+                .verify(from: trusted, rules: rules)
+        }
+        let late = scene.chain.rules(at: 10_000)
+        #expect(throws: ProofBundleError.block(.trustExpired(trusted: scene.block.header.draft.time, now: late.now))) {
+            try bundle.verify(from: trusted, rules: late)
+        }
+    }
+
     /// More signatures than a quorum are all checked: a wrong one among them is not covered by the others.
     @Test func surplusSignaturesAreChecked() throws {
         let scene = try Scene()
