@@ -1,7 +1,8 @@
 public import Primitives
 
 /// Proof that the tree of `oldSize` leaves is a prefix of the tree of `newSize` leaves: nothing was taken out, changed or put
-/// in between (RFC 6962 §2.1.2).
+/// in between (RFC 6962 §2.1.2). As with ``InclusionProof``, roots alone do not fix sizes: the same nodes may prove it for
+/// several, and whoever relies on a size must know it with its root.
 public struct ConsistencyProof: Hashable, Sendable, BCSCodable {
     public let oldSize: UInt64
     public let newSize: UInt64

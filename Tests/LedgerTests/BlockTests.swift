@@ -246,6 +246,28 @@ import Testing
         #expect(throws: BlockRejection.self) { try block.check(receipts: receipts, events: events.reversed()) }
     }
 
+    @Test func codesAreStable() {
+        let chain = TransactionRejection.senderUnknown(Address())
+        let cases: [(BlockRejection, String)] = [
+            (.heightWrong(expected: 1, actual: 2), "block.height"), (.parentHashWrong(expected: .zero, actual: .zero), "block.parent-hash"),
+            (.timeNotAfterParent(parent: 1, actual: 1), "block.time"), (.epochWrong(expected: 1, actual: 2), "block.epoch"),
+            (.validatorsHashWrong(expected: .zero, actual: .zero), "block.validators-hash"),
+            (.protocolVersionWrong(expected: 1, actual: 2), "block.protocol-version"),
+            (.parentVoterUnknown(ValidatorIndex(1)), "block.parent-voter"), (.parentVotesTooFew(weight: 1, total: 3), "block.parent-votes"),
+            (.parentVotesOfGenesis, "block.parent-votes-genesis"), (.proposerUnknown(ValidatorIndex(1)), "block.proposer"),
+            (.vrfProofInvalid, "block.vrf-proof"), (.beaconWrong(expected: Beacon(), actual: Beacon()), "block.beacon"),
+            (.transactionsRootWrong(expected: .zero, actual: .zero), "block.transactions-root"),
+            (.transactionsOverLimit(count: 1, limit: 0), "block.transactions"), (.bytesOverLimit(bytes: 1, limit: 0), "block.bytes"),
+            (.gasOverLimit(gas: 1, limit: 0), "block.gas"), (.transaction(index: 0, chain), "block.transaction"),
+            (.receiptsRootWrong(expected: .zero, actual: .zero), "block.receipts-root"),
+            (.eventsRootWrong(expected: .zero, actual: .zero), "block.events-root"),
+            (.certificateMismatch(field: "height"), "block.certificate-mismatch"),
+            (.certificateInvalid(.epochUnknown(1)), "block.certificate"),
+        ]
+        for (rejection, code) in cases { #expect(rejection.code == code) }
+        #expect(Set(cases.map(\.1)).count == cases.count)
+    }
+
     // ── Certificates ──
 
     @Test func certificatesSpeakOfTheirHeader() throws {

@@ -92,6 +92,13 @@ import Testing
             #expect(!ConsistencyProof(oldSize: 0, newSize: proof.newSize, path: proof.path).verifies(oldRoot: old, newRoot: tree.root))
             #expect(!ConsistencyProof(oldSize: proof.newSize + 1, newSize: proof.newSize, path: proof.path)
                 .verifies(oldRoot: old, newRoot: tree.root))
+            // A root fixes the levels of its tree and no more: a size with another number of levels is refused.
+            if size < leaves.count {
+                for newSize in [4 * proof.newSize, .max] {
+                    #expect(!ConsistencyProof(oldSize: proof.oldSize, newSize: newSize, path: proof.path)
+                        .verifies(oldRoot: old, newRoot: tree.root))
+                }
+            }
             for step in proof.path.indices {
                 var path = proof.path
                 path[step] = .zero

@@ -3,16 +3,15 @@ import Testing
 
 /// The interpreter for what is checked by other code than ours.
 enum Python {
-    /// A Python 3 with the package `cryptography`, from `TRELLIS_PYTHON` or the search path; nil, with the reason printed, when
-    /// there is none.
-    static func withCryptography() -> String? {
+    /// A Python 3 with the package `cryptography`, from `TRELLIS_PYTHON` or the search path; nil when there is none, and then
+    /// the tests that need it are reported as skipped.
+    static let path: String? = {
         let name = ProcessInfo.processInfo.environment["TRELLIS_PYTHON"] ?? "python3"
-        guard (try? run(name, ["-c", "import cryptography.hazmat.primitives.asymmetric.ed25519"], input: [])) != nil else {
-            print("skipped: \(name) is missing or lacks the package cryptography; TRELLIS_PYTHON can name another")
-            return nil
-        }
-        return name
-    }
+        let found = (try? run(name, ["-c", "import cryptography.hazmat.primitives.asymmetric.ed25519"], input: [])) != nil
+        return found ? name : nil
+    }()
+
+    static let missing: Comment = "Python 3 or its package cryptography is missing; TRELLIS_PYTHON can name another"
 
     struct Failed: Error { let status: Int32 }
 

@@ -98,6 +98,22 @@ import Testing
         #expect(error([3, 1, 1, 1]) { d throws(BCSError) in _ = try d.decodeSequence(of: Bool.self, limit: 2) } == .lengthOverLimit(offset: 0, length: 3, limit: 2))
     }
 
+    /// A superfluous zero byte is refused in every place where one can stand, and the widest number is read.
+    @Test func lengthsAreMinimalAtEveryWidth() throws {
+        for width in 2...5 {
+            var decoder = BCSDecoder([UInt8](repeating: 0x80, count: width - 1) + [0])
+            #expect(throws: BCSError.lengthNotMinimal(offset: 0), "\(width) bytes") { try decoder.decodeULEB128() }
+            var filled = BCSDecoder([UInt8](repeating: 0xff, count: width - 1) + [0])
+            #expect(throws: BCSError.lengthNotMinimal(offset: 0), "\(width) bytes") { try filled.decodeULEB128() }
+        }
+        var widest = BCSDecoder([0xff, 0xff, 0xff, 0xff, 0x0f])
+        #expect(try widest.decodeULEB128() == .max)
+        for last: UInt8 in [0x10, 0x1f, 0x7f, 0x80, 0x8f] {
+            var decoder = BCSDecoder([0xff, 0xff, 0xff, 0xff, last, 0])
+            #expect(throws: BCSError.lengthTooWide(offset: 0)) { try decoder.decodeULEB128() }
+        }
+    }
+
     /// Texts that Unicode calls equivalent are one key to Swift; accepting both would give one map two encodings.
     @Test func keysThatOnlyLookDifferent() {
         let composed = Text("\u{e9}").bcs, decomposed = Text("e\u{301}").bcs

@@ -79,6 +79,18 @@ import Testing
         #expect(failure(document.valid[4]) == .paddingInvalid)
     }
 
+    /// A payload has one text, up to its case: no other groups of five bits stand for it, whatever checksum they carry. The
+    /// texts are from an independent encoder, and all their checksums are right.
+    @Test func aPayloadHasOneText() throws {
+        #expect(try Address(text: "trl1qqqsyqcyq5rqwzqfpg9scrgwpugpzysn9dgylv", on: .main).bytes == (0..<20).map(UInt8.init))
+        #expect(try Bech32m.decode("trl1lugajayl").payload == [0xff])
+        #expect(try Bech32m.decode("trl1v95d60").payload == [])
+        // A whole group of zeros behind 20 bytes, behind 1 byte and alone; and a bit behind 1 byte.
+        for text in ["trl1qqqsyqcyq5rqwzqfpg9scrgwpugpzysnq39swls", "trl1luqdhm2q9", "trl1q6mfjll", "trl1la4txged"] {
+            #expect(throws: Bech32m.Failure.paddingInvalid, "\(text)") { try Bech32m.decode(text) }
+        }
+    }
+
     @Test func addressesOfANetwork() throws {
         let address = Address(hex: document.addresses[1].data)!
         for network in NetworkKind.allCases {
