@@ -11,6 +11,8 @@ public import Primitives
 public struct LightClient: Sendable {
     public private(set) var trusted: TrustedHeader
     public let target: Height
+    /// The height of the block that the newest error of ``receive(_:rules:)`` is about; nil before the first.
+    public private(set) var refusedHeight: Height?
     private var candidates: [LightBlock] = []
 
     /// What the caller does next.
@@ -33,12 +35,18 @@ public struct LightClient: Sendable {
         return .fetch(Height(trusted.height.rawValue + distance / 2))
     }
 
-    /// Takes the block of the height that ``next`` names, and goes as far as it leads.
+    /// Takes the block of the height that ``next`` names, and goes as far as it leads. An error is about the block at
+    /// ``refusedHeight``, which may have come earlier and could not be judged then: whoever sent the one just received need not
+    /// be to blame.
     public mutating func receive(_ block: LightBlock, rules: LightClientRules) throws(LightClientError) {
         guard case .fetch(let height) = next else {
+            refusedHeight = block.height
             throw .heightNotAbove(trusted: trusted.height, actual: block.height)
         }
-        guard block.height == height else { throw .heightNotAsked(expected: height, actual: block.height) }
+        guard block.height == height else {
+            refusedHeight = block.height
+            throw .heightNotAsked(expected: height, actual: block.height)
+        }
         candidates.append(block)
         while let candidate = candidates.last {
             do {
@@ -47,6 +55,7 @@ public struct LightClient: Sendable {
             } catch .overlapTooSmall {
                 return
             } catch {
+                refusedHeight = candidate.height
                 candidates.removeLast()
                 throw error
             }

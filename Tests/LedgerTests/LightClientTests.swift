@@ -370,6 +370,23 @@ import Testing
         #expect(client.trusted.height == 14)
     }
 
+    /// A block that is too far away to be judged may turn out wrong when an honest peer's answer leads up to it.
+    @Test func theLiarIsNamedAndNotTheMessenger() throws {
+        var client = LightClient(from: try genesis(), to: 28)
+        let rules = chain.rules(at: 60)
+        let real = chain.block(28)
+        let forged = LightBlock(header: real.header, certificate: chain.block(27).certificate, validators: real.validators)
+        try client.receive(forged, rules: rules)
+        #expect(client.refusedHeight == nil)
+        for height: UInt64 in [14, 7] { try client.receive(chain.block(height), rules: rules) }
+        #expect(client.trusted.height == 14 && client.next == .fetch(21))
+        #expect(throws: LightClientError.block(.certificateMismatch(field: "height"))) { try client.receive(chain.block(21), rules: rules) }
+        #expect(client.refusedHeight == 28)
+        #expect(client.trusted.height == 21 && client.next == .fetch(28))
+        try client.receive(real, rules: rules)
+        #expect(client.trusted.header == chain.top)
+    }
+
     @Test func targetsAlreadyReached() throws {
         var client = LightClient(from: try trusted(at: 9), to: 9)
         #expect(client.next == .done)
