@@ -222,6 +222,16 @@ import WorldState
         let disputed = zip(inputs, verdicts).filter { ($1 == "valid") != scene.accepts($0) }
         #expect(disputed.isEmpty, "\(disputed.count) verdicts, such as \(disputed.first?.1 ?? "")")
         #expect(verdicts.prefix(8).allSatisfy { $0 == "valid" })
+        // Told which keys were asked for, it refuses every single-bit change of claims of absence too.
+        for (numbers, index) in [([3_001], 1), ([1, 5_000, 2, 6_000], 2)] {
+            let asked = numbers.flatMap { ["--key", Scene.key($0).bytes.hex] }
+            let bundle = bundles[index].bundle
+            let lines = [bundle.bcs] + scene.mutants(of: bundle, wholly: false)
+            let input = Array((lines.map(\.hex).joined(separator: "\n") + "\nneither\n").utf8)
+            let answer = String(decoding: try Python.run(python, [script] + trust + asked + ["--batch"], input: input), as: UTF8.self)
+            let verdicts = answer.split(separator: "\n")
+            #expect(verdicts.count == lines.count + 1 && verdicts[0] == "valid" && !verdicts.dropFirst().contains("valid"))
+        }
         // For another chain or set the same bundles are worth nothing.
         let wrong = ["--chain-id", scene.validatorsHash.hex, "--validators-hash", scene.validatorsHash.hex, "--batch"]
         let refused = try Python.run(python, [script] + wrong, input: Array(inputs[0].hex.utf8) + [0x0a])

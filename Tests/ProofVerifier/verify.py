@@ -4,6 +4,9 @@
     verify.py --chain-id HEX --validators-hash HEX BUNDLE     a file with the bundle, binary or hexadecimal; - for stdin
     verify.py --chain-id HEX --validators-hash HEX --batch    one hexadecimal bundle per line in, one verdict per line out
 
+With --key HEX, once for each key that was asked for and in that order, a bundle is valid only if it answers this very question:
+a proof of absence proves the absence of other keys as well, and nothing else in a bundle tells which one was meant.
+
 A bundle proves that something is in a block, or in the state after it: values and absences, a transaction, a receipt, or an
 event. It is valid when the header names the trusted validator set, every signature of the commit certificate holds, the
 signers have more than two thirds of the weight, and the content leads to the root in the header. What is proven is printed
@@ -336,8 +339,8 @@ def check_state(claims, proof, root):
 
 
 # ── Bundle ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def verify(data, chain_id, validators_hash):
-    """What the bundle proves, as a dictionary; raises Refused."""
+def verify(data, chain_id, validators_hash, keys=None):
+    """What the bundle proves, as a dictionary; raises Refused. `keys` are those that were asked for, or None for anything."""
     reader = Reader(data)
     reader.version()
     reader.version()
@@ -354,6 +357,7 @@ def verify(data, chain_id, validators_hash):
         proven, leaf = {"transaction": read_transaction, "receipt": read_receipt, "event": read_event}[kind](reader)
         path = read_path(reader)
     reader.finish()
+    require(keys is None or kind == "state" and [key for key, _ in claims] == keys, "an answer to another question")
     # Hashes come before signatures, which cost far more.
     if kind == "state":
         check_state(claims, proof, header["stateRoot"])
@@ -375,14 +379,17 @@ def main():
     parser = argparse.ArgumentParser(description="Checks a Trellis proof bundle.")
     parser.add_argument("--chain-id", required=True, type=bytes.fromhex, help="32 bytes in hexadecimal")
     parser.add_argument("--validators-hash", required=True, type=bytes.fromhex, help="hash of the trusted validator set")
+    parser.add_argument("--key", action="append", type=bytes.fromhex, help="a key that was asked for, contract and rest in hexadecimal")
     parser.add_argument("--batch", action="store_true", help="one bundle per line of the standard input")
     parser.add_argument("bundle", nargs="?", default="-")
     arguments = parser.parse_args()
     if arguments.batch:
         for line in sys.stdin:
             try:
-                verify(bytes.fromhex(line), arguments.chain_id, arguments.validators_hash)
+                verify(bytes.fromhex(line), arguments.chain_id, arguments.validators_hash, arguments.key)
                 print("valid")
+            except ValueError:
+                print("refused: not hexadecimal")
             except Refused as refusal:
                 print("refused:", refusal)
         return 0
@@ -392,7 +399,7 @@ def main():
         with open(arguments.bundle, "rb") as file:
             raw = file.read()
     try:
-        print(json.dumps(verify(parse_input(raw), arguments.chain_id, arguments.validators_hash), indent=1))
+        print(json.dumps(verify(parse_input(raw), arguments.chain_id, arguments.validators_hash, arguments.key), indent=1))
         return 0
     except Refused as refusal:
         print("refused:", refusal, file=sys.stderr)
