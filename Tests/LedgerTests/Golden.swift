@@ -75,7 +75,12 @@ struct Golden: Decodable, Sendable {
     }
     struct Proof: Decodable, Sendable { let kind, content, bcs: String }
     struct Proofs: Decodable, Sendable {
-        let light, path: String
+        struct Claim: Decodable, Sendable {
+            let key: String
+            let value: String?
+        }
+        let light, path, stateProof, state: String
+        let claims: [Claim]
         let bundles: [Proof]
     }
 

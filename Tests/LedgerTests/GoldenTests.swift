@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Primitives
 import Testing
+import WorldState
 
 /// Every encoding and hash of this room against vectors from an independent program.
 @Suite struct GoldenTests {
@@ -156,6 +157,10 @@ import Testing
                 "receipt": .receipt(golden.receipts[0].value, path),
                 "event": .event(golden.events[0].value, path),
             ]
+            let claims = try vector.claims.map { claim in
+                StateClaim(key: try #require(StateKey(bytes(claim.key))), value: claim.value.map(bytes))
+            }
+            check(ProofBundle(block: light, content: .state(claims, try StateProof(bcs: bytes(vector.stateProof)))), vector.state)
             #expect(vector.bundles.count == contents.count)
             for bundle in vector.bundles {
                 check(ProofBundle(block: light, content: try #require(contents[bundle.kind])), bundle.bcs)

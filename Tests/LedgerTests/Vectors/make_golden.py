@@ -261,8 +261,15 @@ def bundles(header, final, signed, receipts, events):
     light = VERSION_1 + header + bytes.fromhex(final["bcs"]) + validators
     path = sequence([sample("sibling/0", 32), sample("sibling/1", 32)]) + u64(2)
     contents = [("transaction", 1, signed["envelope"]), ("receipt", 2, receipts[0]["bcs"]), ("event", 3, events[0]["bcs"])]
+    # A branch over a stub and a leaf: two bits for each node, the first in the lowest.
+    claims = [(b"accounts".ljust(20, b"\x00") + b"key", b"value"), (sample("contract", 20), None)]
+    proof = VERSION_1 + uleb128(3) + bytes([3 | 2 << 2 | 1 << 4]) + sequence([sample("stub", 32)])
+    proof += sequence([sample("leaf/path", 32) + sample("leaf/value", 32)])
+    state = sequence([byte_string(key) + (b"\x00" if value is None else b"\x01" + byte_string(value)) for key, value in claims]) + proof
     return {
-        "light": light.hex(), "path": path.hex(),
+        "light": light.hex(), "path": path.hex(), "stateProof": proof.hex(),
+        "claims": [{"key": key.hex(), "value": None if value is None else value.hex()} for key, value in claims],
+        "state": (VERSION_1 + light + uleb128(0) + state).hex(),
         "bundles": [{"kind": kind, "content": content,
                      "bcs": (VERSION_1 + light + uleb128(variant) + bytes.fromhex(content) + path).hex()}
                     for kind, variant, content in contents],
