@@ -3,8 +3,9 @@ public import Primitives
 /// The test that a node runs before anything else, against the libraries that it has been linked with.
 ///
 /// Libraries differ in what they accept, and a node that accepts more than its peers forks the chain. Upstream libsodium 1.0.18
-/// takes points with a component of order 2 for valid (CVE-2025-69277); two of the cases here tell it from a repaired build.
-/// It takes about a millisecond and uses no randomness.
+/// takes points with a component of order 2 for valid (CVE-2025-69277); the cases named after such points tell it from a repaired
+/// build.
+/// It takes a few milliseconds and uses no randomness.
 public enum SelfTest {
     /// Throws unless the linked libraries behave as the protocol asks.
     public static func run() throws(SelfTestError) { try run(.linked) }
