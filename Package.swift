@@ -46,14 +46,18 @@ let package = Package(
         .target(name: "CChecksum"),
         // LMDB behind the world state's store, append-only logs for blocks and consensus, and their recovery after a crash.
         room("Storage", "Primitives", "WorldState", "CLMDB", "CChecksum"),
+        // Threads that check signatures in batches, votes first, and a cache of what they found good.
+        room("Verification", "Primitives", "Cryptography"),
+        // Key files, recovery phrases and the one source of randomness.
+        room("Keystore", "Primitives", "Cryptography", "CSodium"),
 
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
-        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "Storage", "CSodium", "COpenSSL",
+        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "Storage", "Verification", "CSodium", "COpenSSL",
                 "crash-writer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser")),
         // Altered encodings for every decoder: `swift run -c release fuzz smoke`; `Tests/Fuzz/coverage TARGET` for hours.
-        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "Storage",
+        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "Storage", "Keystore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["coverage"]),
 
         // Extends a chain until it is killed, and judges what is left: `swift run crash-writer torture DIR ROUNDS SEED`.
@@ -70,6 +74,8 @@ let package = Package(
         tests("LedgerTests", "Ledger", "WorldState", "Cryptography", "Primitives", resources: [.copy("Vectors")]),
         tests("WorldStateTests", "WorldState", "Primitives", resources: [.copy("Vectors")]),
         tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum", "crash-writer"),
+        tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
+        tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("CryptographyTests", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),
     ]
 )
