@@ -101,7 +101,6 @@ public final class WorldState {
     public func revert(_ undo: BlockUndo, to previous: Height) throws(StoreError) {
         precondition(undo.height == height && previous < undo.height)
         _ = try advance(undo.inverse, height: previous)
-        window.removeAll { $0.height > previous }
         if undone.last?.height == undo.height { undone.removeLast() }
     }
 
@@ -143,6 +142,8 @@ public final class WorldState {
         runs.append(moved, version: next, mergingAfter: frozenVersion ?? flushedVersion)
         removedPages.append(contentsOf: update.removedPages)
         self.height = height
+        // After a revert the heights above, and the older view of this one, are another chain's.
+        window.removeAll { $0.height >= height }
         window.append(view)
         if window.count > options.proofWindow { window.removeFirst(window.count - options.proofWindow) }
         return undo
