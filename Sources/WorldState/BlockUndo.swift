@@ -28,6 +28,9 @@ public struct BlockUndo: Equatable, Sendable {
         }
     }
 
+    /// Bytes of keys and values.
+    var byteCount: Int { entries.reduce(0) { $0 + $1.0.count + ($1.1?.count ?? 0) } }
+
     /// Keys with the value before the block.
     var entries: Zip2Sequence<[[UInt8]], [[UInt8]?]> { zip(keys, values) }
 }

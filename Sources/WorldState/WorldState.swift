@@ -31,7 +31,7 @@ public final class WorldState {
     public private(set) var height: Height?
     /// The height whose state the store holds; nil before the first flush.
     public private(set) var flushedHeight: Height?
-    /// Bytes of keys and values that wait to be flushed.
+    /// Bytes of keys and values that wait to be flushed; with history, also of those that they replaced.
     public private(set) var pendingBytes = 0
     /// Whether so much waits to be flushed that no block should be proposed until the store has caught up.
     public var mustWait: Bool { pendingBytes > options.pendingBytesMax }
@@ -49,11 +49,12 @@ public final class WorldState {
     private var runs = KeyRuns()
     private var removedPaths: [Digest] = []
     private var removedPages: [TreePosition] = []
-    private var undone: [BlockUndo] = []
+    /// What history has to take up; empty where none is kept.
+    private var historySteps: [HistoryBatch.Step] = []
     private var window: [StateView] = []
     /// Versions up to this one are being flushed.
     private var frozenVersion: UInt64?
-    private var historySweep = Digest.zero
+    private var historySweep: [UInt8] = []
 
     /// Opens the state that `snapshot` holds; an empty store is the state before genesis.
     public init(opening snapshot: any KeyValueSnapshot, options: Options = Options()) throws(StoreError) {
@@ -93,7 +94,7 @@ public final class WorldState {
     public func apply(_ changes: [StateChange], height: Height) throws(StoreError) -> BlockUndo {
         precondition(self.height.map { height > $0 } ?? true)
         let undo = try advance(changes, height: height)
-        if options.keepsHistory { undone.append(undo) }
+        remember(.applied(undo))
         return undo
     }
 
@@ -101,7 +102,13 @@ public final class WorldState {
     public func revert(_ undo: BlockUndo, to previous: Height) throws(StoreError) {
         precondition(undo.height == height && previous < undo.height)
         _ = try advance(undo.inverse, height: previous)
-        if undone.last?.height == undo.height { undone.removeLast() }
+        remember(.reverted(undo))
+    }
+
+    private func remember(_ step: HistoryBatch.Step) {
+        guard options.keepsHistory else { return }
+        historySteps.append(step)
+        pendingBytes += step.undo.byteCount
     }
 
     private func advance(_ changes: [StateChange], height: Height) throws(StoreError) -> BlockUndo {
@@ -156,11 +163,12 @@ public final class WorldState {
         let group = FlushGroup(
             view: view, height: height, version: version, floor: flushedVersion, bytes: pendingBytes, changes: pendingChanges,
             movedKeys: runs.keys(after: flushedVersion), removedPaths: removedPaths.sorted(), removedPages: removedPages,
-            undone: undone, historySweep: historySweep, historyFloor: historyFloor(at: height))
+            history: options.keepsHistory ? HistoryBatch(
+                steps: historySteps, flushedHeight: flushedHeight, floor: historyFloor(at: height), sweepStart: historySweep) : nil)
         frozenVersion = version
         removedPaths = []
         removedPages = []
-        undone = []
+        historySteps = []
         return group
     }
 
@@ -175,7 +183,7 @@ public final class WorldState {
         frozenVersion = nil
         pendingBytes -= group.bytes
         pendingChanges -= group.changes
-        historySweep = group.sweepEnd ?? historySweep
+        historySweep = group.sweepEnd
         if let last = window.indices.last { window[last] = view }
         unpinOldest()
     }
@@ -186,7 +194,7 @@ public final class WorldState {
         frozenVersion = nil
         removedPaths = group.removedPaths + removedPaths
         removedPages = group.removedPages + removedPages
-        undone = group.undone + undone
+        historySteps = (group.history?.steps ?? []) + historySteps
     }
 
     /// Drops the oldest views until the rest pin at most as many states of the store as allowed.
@@ -207,7 +215,7 @@ public final class WorldState {
     }
 
     private func historyFloor(at height: Height) -> Height? {
-        guard options.keepsHistory, let span = options.historyWindow, height.rawValue > span else { return nil }
+        guard let span = options.historyWindow, height.rawValue > span else { return nil }
         return Height(height.rawValue - span)
     }
 }

@@ -95,7 +95,7 @@ import Testing
             expected.append(workload.expected)
             if height % 3 == 0 { try state.flush(to: store) }
         }
-        let history = StateHistory(behind: state.view)
+        let history = try StateHistory(behind: state.view)
         for height in 0...30 {
             for index in 0..<120 {
                 let key = Workload.key(index)
@@ -110,7 +110,7 @@ import Testing
             try pruning.flush(to: store)
         }
         #expect(store.count(.history) <= 11, "\(before) before")
-        let recent = StateHistory(behind: pruning.view)
+        let recent = try StateHistory(behind: pruning.view)
         for height in 51...59 { #expect(try recent.value(Workload.key(0), at: Height(UInt64(height))) == [UInt8(height)]) }
     }
 
