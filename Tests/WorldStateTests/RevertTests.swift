@@ -23,4 +23,16 @@ import Testing
         #expect(state.viewHeights == [1, 2, 3])
         #expect(try state.view(at: 3)!.value(Workload.key(1)) == [30])
     }
+
+    /// A record with a key twice, or out of order, would not lead back to one state.
+    @Test func undoRecordsOutOfOrderAreRefused() throws {
+        let state = try WorldState(opening: MemoryStore().snapshot())
+        let undo = try state.apply([Self.change(1, 1), Self.change(2, 2)], height: 1)
+        let header = Array(undo.bcs.prefix(10)), keys = undo.inverse.map(\.key)
+        func record(_ keys: [StateKey]) -> [UInt8] { header + keys.flatMap { $0.bcs + [0] } }
+        #expect(try BlockUndo(bcs: record(keys)) == undo)
+        for wrong in [[keys[0], keys[0]], [keys[1], keys[0]]] {
+            #expect(throws: BCSError.self) { try BlockUndo(bcs: record(wrong)) }
+        }
+    }
 }
