@@ -72,8 +72,8 @@ public final class FlushGroup: @unchecked Sendable {
     private func writeLeaves(
         under page: Page, at position: TreePosition, pages: inout [[(TreePosition, Page)]], _ writer: some KeyValueWriter
     ) throws(StoreError) {
-        // A page holds the version of the newest change below it. The root page of an empty state is written once.
-        guard page.version > floor || (position.depth == 0 && floor == 0) else { return }
+        // A page holds the version of the newest change below it.
+        guard page.version > floor else { return }
         while pages.count <= position.depth { pages.append([]) }
         pages[position.depth].append((position, page))
         for slot in 0..<16 {

@@ -221,7 +221,8 @@ public final class WorldState {
 }
 
 extension Page {
-    /// This page without what the store holds by now: bottoms and pages up to `version`, except the pages above `cachedDepth`.
+    /// This page without what the store holds by now: entries, bottoms and pages up to `version`, except the pages above
+    /// `cachedDepth`.
     fileprivate func evicting(through version: UInt64, depth: Int, cachedDepth: Int) -> Page {
         // Most pages have something to let go of or nothing at all; a copy is made only when it is needed.
         var copy: Page?
@@ -229,9 +230,12 @@ extension Page {
             let replacement: Slot
             switch body.slots[slot] {
             case .stored: continue
+            case .bottom(let bottom) where bottom.version <= version: replacement = .stored
             case .bottom(let bottom):
-                guard bottom.version <= version else { continue }
-                replacement = .stored
+                // Later blocks have touched it; only what they wrote is not in the store.
+                guard bottom.entries.contains(where: { $0.version <= version }) else { continue }
+                let recent = bottom.entries.filter { $0.version > version }
+                replacement = .bottom(Bottom(cells: bottom.cells, entries: recent, version: bottom.version))
             case .page(let child):
                 let kept = child.evicting(through: version, depth: depth + 1, cachedDepth: cachedDepth)
                 if kept.version <= version, depth + 1 >= cachedDepth, kept.isStored {
