@@ -28,6 +28,9 @@ public struct BlockUndo: Equatable, Sendable {
         }
     }
 
+    /// Bytes of keys and values.
+    var byteCount: Int { entries.reduce(0) { $0 + $1.0.count + ($1.1?.count ?? 0) } }
+
     /// Keys with the value before the block.
     var entries: Zip2Sequence<[[UInt8]], [[UInt8]?]> { zip(keys, values) }
 }
@@ -50,8 +53,14 @@ extension BlockUndo: BCSCodable {
     public init(from decoder: inout BCSDecoder) throws(BCSError) {
         _ = try decoder.decodeVariant(count: 1)
         height = try decoder.decode(Height.self)
+        var last: Digest?
         for _ in 0..<(try decoder.decodeLength(limit: Self.countMax)) {
-            keys.append(try decoder.decode(StateKey.self).bytes)
+            let key = try decoder.decode(StateKey.self)
+            // A key that stood here twice would have two values to go back to.
+            let path = key.path
+            guard last.map({ $0 < path }) ?? true else { throw decoder.refuse("keys are not in ascending order of their paths") }
+            last = path
+            keys.append(key.bytes)
             values.append(try decoder.decode(Bool.self) ? try decoder.decodeBytes(limit: Limits.stateValueBytesMax) : nil)
         }
     }

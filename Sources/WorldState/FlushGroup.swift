@@ -20,17 +20,13 @@ public final class FlushGroup: @unchecked Sendable {
     let movedKeys: [[UInt8]]
     let removedPaths: [Digest]
     let removedPages: [TreePosition]
-    let undone: [BlockUndo]
-    let historySweep: Digest
-    let historyFloor: Height?
-    private(set) var sweepEnd: Digest?
-
-    /// History records that one group removes at most, so that pruning is spread over blocks.
-    static let sweepMax = 2_000
+    /// nil where no history is kept.
+    let history: HistoryBatch?
+    private(set) var sweepEnd: [UInt8] = []
 
     init(
         view: StateView, height: Height, version: UInt64, floor: UInt64, bytes: Int, changes: Int, movedKeys: [[UInt8]],
-        removedPaths: [Digest], removedPages: [TreePosition], undone: [BlockUndo], historySweep: Digest, historyFloor: Height?
+        removedPaths: [Digest], removedPages: [TreePosition], history: HistoryBatch?
     ) {
         self.view = view
         self.height = height
@@ -41,9 +37,7 @@ public final class FlushGroup: @unchecked Sendable {
         self.movedKeys = movedKeys
         self.removedPaths = removedPaths
         self.removedPages = removedPages
-        self.undone = undone
-        self.historySweep = historySweep
-        self.historyFloor = historyFloor
+        self.history = history
     }
 
     /// Writes the group in one durable batch, the height inside it.
@@ -61,7 +55,12 @@ public final class FlushGroup: @unchecked Sendable {
                 for (position, page) in level { try writer.put(page, at: position) }
             }
             try writeOrder(writer)
-            try writeHistory(writer)
+            if let history {
+                sweepEnd = try history.write(writer, behind: view.source.snapshot)
+            } else {
+                // History that goes on later would not tell of this group.
+                try HistoryReach.key.withRawBytes { (key) throws(StoreError) in try writer.remove(.meta, key) }
+            }
             let state = FlushedState(height: height, root: root, leafCount: view.keyCount).bcs
             try FlushedState.key.withRawBytes { (key) throws(StoreError) in
                 try writer.put(.meta, key, size: state.count) { $0.copyBytes(from: state) }
@@ -73,8 +72,8 @@ public final class FlushGroup: @unchecked Sendable {
     private func writeLeaves(
         under page: Page, at position: TreePosition, pages: inout [[(TreePosition, Page)]], _ writer: some KeyValueWriter
     ) throws(StoreError) {
-        // A page holds the version of the newest change below it. The root page of an empty state is written once.
-        guard page.version > floor || (position.depth == 0 && floor == 0) else { return }
+        // A page holds the version of the newest change below it.
+        guard page.version > floor else { return }
         while pages.count <= position.depth { pages.append([]) }
         pages[position.depth].append((position, page))
         for slot in 0..<16 {
@@ -101,43 +100,6 @@ public final class FlushGroup: @unchecked Sendable {
                 if exists { try writer.put(.order, key, size: 0) { _ in } } else { try writer.remove(.order, key) }
             }
         }
-    }
-
-    private func writeHistory(_ writer: some KeyValueWriter) throws(StoreError) {
-        for undo in undone {
-            for (bytes, value) in undo.entries {
-                try HistoryRecord.withKey(path: StateKey(bytes)!.path, height: undo.height) { (key) throws(StoreError) in
-                    try writer.put(.history, key, size: 1 + (value?.count ?? 0)) { target in
-                        target[0] = value == nil ? 0 : 1
-                        if let value { UnsafeMutableRawBufferPointer(rebasing: target[1...]).copyBytes(from: value) }
-                    }
-                }
-            }
-        }
-        if let floor = historyFloor { try sweepHistory(below: floor, writer) }
-    }
-
-    /// Removes old history from a bounded stretch of paths; the next group goes on behind it.
-    private func sweepHistory(below floor: Height, _ writer: some KeyValueWriter) throws(StoreError) {
-        var stale: [[UInt8]] = []
-        var visited = 0
-        var end: Digest?
-        try withDigest(historySweep) { (start) throws(StoreError) in
-            try view.source.snapshot.scan(.history, .ascending, from: start) { key, _ in
-                guard key.count == HistoryRecord.keySize else { return true }
-                if visited == Self.sweepMax {
-                    end = Digest(reading: key)
-                    return false
-                }
-                visited += 1
-                if HistoryRecord.height(key) <= floor { stale.append([UInt8](key)) }
-                return true
-            }
-        }
-        for bytes in stale {
-            try bytes.withRawBytes { (key) throws(StoreError) in try writer.remove(.history, key) }
-        }
-        sweepEnd = end ?? .zero
     }
 }
 

@@ -20,9 +20,9 @@ public protocol KeyValueStore: Sendable {
     case page
     /// raw key → nothing: the order of raw keys, for scans by prefix. It changes only when a key appears or goes.
     case order
-    /// raw key, descending height → the value before that height; filled in archive mode only.
+    /// path, ascending height → the value before that height; filled in archive mode only.
     case history
-    /// name → value: flushed height, root, tree version.
+    /// name → value: the flushed state, how far a restoration has come, how far history reaches back.
     case meta
 
     /// The name in a database file; part of the format.
@@ -71,6 +71,8 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case incompatible = "store.incompatible"
         /// Any other refusal of the operating system.
         case io = "store.io"
+        /// A height before or behind those that the history has: ask a node that keeps more.
+        case outOfReach = "store.out-of-reach"
         /// The store has been closed.
         case closed = "store.closed"
     }

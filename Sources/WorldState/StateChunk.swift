@@ -54,21 +54,39 @@ extension StateChunk: BCSCodable {
 extension StateView {
     /// The chunk of this state that starts at path `from` and holds at most about `byteCount` bytes of keys and values.
     public func chunk(from: Digest, byteCount: Int = StateChunk.byteCountMax) throws(StoreError) -> StateChunk {
+        try chunk(from: from, byteCount: byteCount, nodesMax: StateProof.nodesMax)
+    }
+
+    func chunk(from: Digest, byteCount: Int, nodesMax: Int) throws(StoreError) -> StateChunk {
         var entries: [StateClaim] = []
         var bytes = 0
         var through = Digest.last
+        // Whoever searches for keys whose paths share many bits makes proofs long. A branch stands above two entries, or above
+        // an end of the range; the former number the bits that an entry shares with the one before, as far as that one shares
+        // fewer with its own.
+        var branches = 2 * 8 * Digest.byteCount
+        var last: Digest?, shared = -1
+        var isDamaged = false
         try forEachLeaf(from: from) { path, key, value in
-            let size = key.count + value.count
-            if !entries.isEmpty, bytes + size > byteCount || entries.count == StateChunk.entriesMax {
+            guard let key = StateKey(key) else {
+                isDamaged = true
+                return false
+            }
+            let size = key.bytes.count + value.count
+            let common = last.map(path.commonPrefixLength) ?? -1
+            branches += max(0, common - shared)
+            (last, shared) = (path, common)
+            let isFull = bytes + size > byteCount || entries.count == StateChunk.entriesMax || 2 * branches + 1 > nodesMax
+            if isFull, !entries.isEmpty {
                 // The range ends right before the first leaf that was left out.
                 through = path.previous!
                 return false
             }
-            guard let key = StateKey(key) else { return true }
             bytes += size
             entries.append(StateClaim(key: key, value: value))
             return true
         }
+        if isDamaged { throw StoreError(.corrupt, "the key of a leaf behind \(from)") }
         var prover = StateProver(view: self, selection: .range(from...through))
         return StateChunk(from: from, through: through, entries: entries, proof: try prover.prove())
     }

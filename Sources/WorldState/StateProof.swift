@@ -43,11 +43,11 @@ public struct StateProof: Hashable, Sendable {
 
     enum Node: UInt8 { case empty, leaf, stub, branch }
 
-    /// Nodes of one proof: those of a snapshot chunk with the smallest values, and room.
+    /// Nodes of one proof: those of a snapshot chunk with the smallest values, and room. A chunk ends before it needs more.
     public static let nodesMax = 1 << 18
-    /// Keys of one proof: each adds at most two nodes a level, and paths share few levels beyond the logarithm of the state's
-    /// size, so that so many stay below ``nodesMax``.
-    public static let keysMax = 4_096
+    /// Keys of one proof: each adds at most two nodes on each of 256 levels, so that `2 · 256 · keysMax <= nodesMax` however
+    /// long somebody has searched for keys whose paths share their first bits.
+    public static let keysMax = 512
 
     mutating func append(_ node: Node) {
         if nodeCount & 3 == 0 { shape.append(0) }

@@ -89,7 +89,7 @@ struct StateProver {
         if page.body.counts[slot] == PageBody.pageMark {
             let child: Page
             if case .page(let inMemory) = page.body.slots[slot] { child = inMemory } else {
-                child = try view.source.page(at: position, version: 0)
+                child = try view.source.page(in: slot, of: page, at: position, version: 0)
             }
             try visit(child, at: position, heap: 1, prefix: position.prefix, depth: position.bits)
         } else {
@@ -126,7 +126,9 @@ struct StateProver {
         var low = heap, high = heap
         while low < 16 { (low, high) = (2 * low, 2 * high + 1) }
         for slot in (low - 16)...(high - 16) where page.body.counts[slot] == 1 {
-            return try view.source.leaves(of: page, slot, at: position.child(slot))[0]
+            let leaves = try view.source.leaves(of: page, slot, at: position.child(slot))
+            guard leaves.count == 1 else { throw StoreError(.corrupt, "\(leaves.count) leaves in slot \(slot) under \(position.prefix), not 1") }
+            return leaves[0]
         }
         preconditionFailure("a heap position of multiplicity one has a slot with one leaf")
     }

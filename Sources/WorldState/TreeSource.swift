@@ -12,6 +12,15 @@ struct TreeSource: Sendable {
         return Page(version: version, body: body)
     }
 
+    /// The page at `position`, whose hash `slot` of its parent knows.
+    func page(in slot: Int, of parent: Page, at position: TreePosition, version: UInt64) throws(StoreError) -> Page {
+        let page = try page(at: position, version: version)
+        guard page.body.hash == parent.body.hashes[16 + slot] else {
+            throw StoreError(.corrupt, "the hash of the inner page \(position.prefix) at depth \(position.depth)")
+        }
+        return page
+    }
+
     /// Calls `body` with the path and record of every leaf whose path starts with `position` and is not before `start`, in
     /// order, until it returns false.
     func scanLeaves(

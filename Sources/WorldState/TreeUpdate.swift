@@ -68,7 +68,7 @@ struct TreeUpdate {
         case .bottom(let bottom):
             try updateBottom(bottom, slot, of: page, at: position, range)
         case .stored where page.body.counts[slot] == PageBody.pageMark:
-            let child = try source.page(at: position, version: version)
+            let child = try source.page(in: slot, of: page, at: position, version: version)
             try place(try update(child, at: position, range), in: slot, of: page, at: position)
         case .stored:
             try updateBottom(nil, slot, of: page, at: position, range)
@@ -85,7 +85,11 @@ struct TreeUpdate {
             guard leaves.count == page.body.counts[slot] else {
                 throw StoreError(.corrupt, "\(leaves.count) leaves under \(position.prefix), not \(page.body.counts[slot])")
             }
+            let hash = page.body.hashes[16 + slot]
             place(leaves, [], in: slot, of: page, at: position)
+            guard page.body.hashes[16 + slot] == hash else {
+                throw StoreError(.corrupt, "the hashes of the leaves under \(position.prefix)")
+            }
             return try updateSlot(slot, of: page, at: position, range)
         }
         var count = Int(page.body.counts[slot])
@@ -94,10 +98,13 @@ struct TreeUpdate {
             let cell = changes[lower].path.cell(position.bits)
             var upper = lower + 1
             while upper < range.upperBound, changes[upper].path.cell(position.bits) == cell { upper += 1 }
-            let isEmpty = page.body.multiplicity(slot: slot, cell: cell) == 0
+            let multiplicity = page.body.multiplicity(slot: slot, cell: cell)
             let (before, leaves) = try merge(
-                isEmpty ? [] : cells[cell], bottom, at: position.cell(cell), lower..<upper)
+                multiplicity == 0 ? [] : cells[cell], bottom, at: position.cell(cell), lower..<upper)
             count += leaves.count - before
+            guard min(before, 2) == multiplicity, count >= 0 else {
+                throw StoreError(.corrupt, "\(before) leaves in cell \(cell) under \(position.prefix)")
+            }
             let hash = LeafHash.hash(leaves, depth: position.bits + 2, count: &hashCount)
             page.body.setCell(slot, cell, multiplicity: leaves.count, hash: hash)
             cells[cell] = leaves

@@ -31,7 +31,7 @@ public final class WorldState {
     public private(set) var height: Height?
     /// The height whose state the store holds; nil before the first flush.
     public private(set) var flushedHeight: Height?
-    /// Bytes of keys and values that wait to be flushed.
+    /// Bytes of keys and values that wait to be flushed; with history, also of those that they replaced.
     public private(set) var pendingBytes = 0
     /// Whether so much waits to be flushed that no block should be proposed until the store has caught up.
     public var mustWait: Bool { pendingBytes > options.pendingBytesMax }
@@ -49,11 +49,12 @@ public final class WorldState {
     private var runs = KeyRuns()
     private var removedPaths: [Digest] = []
     private var removedPages: [TreePosition] = []
-    private var undone: [BlockUndo] = []
+    /// What history has to take up; empty where none is kept.
+    private var historySteps: [HistoryBatch.Step] = []
     private var window: [StateView] = []
     /// Versions up to this one are being flushed.
     private var frozenVersion: UInt64?
-    private var historySweep = Digest.zero
+    private var historySweep: [UInt8] = []
 
     /// Opens the state that `snapshot` holds; an empty store is the state before genesis.
     public init(opening snapshot: any KeyValueSnapshot, options: Options = Options()) throws(StoreError) {
@@ -93,7 +94,7 @@ public final class WorldState {
     public func apply(_ changes: [StateChange], height: Height) throws(StoreError) -> BlockUndo {
         precondition(self.height.map { height > $0 } ?? true)
         let undo = try advance(changes, height: height)
-        if options.keepsHistory { undone.append(undo) }
+        remember(.applied(undo))
         return undo
     }
 
@@ -101,8 +102,13 @@ public final class WorldState {
     public func revert(_ undo: BlockUndo, to previous: Height) throws(StoreError) {
         precondition(undo.height == height && previous < undo.height)
         _ = try advance(undo.inverse, height: previous)
-        window.removeAll { $0.height > previous }
-        if undone.last?.height == undo.height { undone.removeLast() }
+        remember(.reverted(undo))
+    }
+
+    private func remember(_ step: HistoryBatch.Step) {
+        guard options.keepsHistory else { return }
+        historySteps.append(step)
+        pendingBytes += step.undo.byteCount
     }
 
     private func advance(_ changes: [StateChange], height: Height) throws(StoreError) -> BlockUndo {
@@ -143,6 +149,8 @@ public final class WorldState {
         runs.append(moved, version: next, mergingAfter: frozenVersion ?? flushedVersion)
         removedPages.append(contentsOf: update.removedPages)
         self.height = height
+        // After a revert the heights above, and the older view of this one, are another chain's.
+        window.removeAll { $0.height >= height }
         window.append(view)
         if window.count > options.proofWindow { window.removeFirst(window.count - options.proofWindow) }
         return undo
@@ -155,11 +163,12 @@ public final class WorldState {
         let group = FlushGroup(
             view: view, height: height, version: version, floor: flushedVersion, bytes: pendingBytes, changes: pendingChanges,
             movedKeys: runs.keys(after: flushedVersion), removedPaths: removedPaths.sorted(), removedPages: removedPages,
-            undone: undone, historySweep: historySweep, historyFloor: historyFloor(at: height))
+            history: options.keepsHistory ? HistoryBatch(
+                steps: historySteps, flushedHeight: flushedHeight, floor: historyFloor(at: height), sweepStart: historySweep) : nil)
         frozenVersion = version
         removedPaths = []
         removedPages = []
-        undone = []
+        historySteps = []
         return group
     }
 
@@ -174,7 +183,7 @@ public final class WorldState {
         frozenVersion = nil
         pendingBytes -= group.bytes
         pendingChanges -= group.changes
-        historySweep = group.sweepEnd ?? historySweep
+        historySweep = group.sweepEnd
         if let last = window.indices.last { window[last] = view }
         unpinOldest()
     }
@@ -185,7 +194,7 @@ public final class WorldState {
         frozenVersion = nil
         removedPaths = group.removedPaths + removedPaths
         removedPages = group.removedPages + removedPages
-        undone = group.undone + undone
+        historySteps = (group.history?.steps ?? []) + historySteps
     }
 
     /// Drops the oldest views until the rest pin at most as many states of the store as allowed.
@@ -206,13 +215,14 @@ public final class WorldState {
     }
 
     private func historyFloor(at height: Height) -> Height? {
-        guard options.keepsHistory, let span = options.historyWindow, height.rawValue > span else { return nil }
+        guard let span = options.historyWindow, height.rawValue > span else { return nil }
         return Height(height.rawValue - span)
     }
 }
 
 extension Page {
-    /// This page without what the store holds by now: bottoms and pages up to `version`, except the pages above `cachedDepth`.
+    /// This page without what the store holds by now: entries, bottoms and pages up to `version`, except the pages above
+    /// `cachedDepth`.
     fileprivate func evicting(through version: UInt64, depth: Int, cachedDepth: Int) -> Page {
         // Most pages have something to let go of or nothing at all; a copy is made only when it is needed.
         var copy: Page?
@@ -220,9 +230,12 @@ extension Page {
             let replacement: Slot
             switch body.slots[slot] {
             case .stored: continue
+            case .bottom(let bottom) where bottom.version <= version: replacement = .stored
             case .bottom(let bottom):
-                guard bottom.version <= version else { continue }
-                replacement = .stored
+                // Later blocks have touched it; only what they wrote is not in the store.
+                guard bottom.entries.contains(where: { $0.version <= version }) else { continue }
+                let recent = bottom.entries.filter { $0.version > version }
+                replacement = .bottom(Bottom(cells: bottom.cells, entries: recent, version: bottom.version))
             case .page(let child):
                 let kept = child.evicting(through: version, depth: depth + 1, cachedDepth: cachedDepth)
                 if kept.version <= version, depth + 1 >= cachedDepth, kept.isStored {

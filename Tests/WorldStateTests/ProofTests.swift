@@ -184,6 +184,28 @@ import Testing
         }
     }
 
+    /// A chunk ends before its proof is longer than a decoder takes, whatever the keys.
+    @Test func chunksEndWhereTheirProofsWouldGrowTooLong() throws {
+        let (state, expected) = try ProofTests.state(keys: 700)
+        for nodesMax in [1_100, 1_300, 1_500] {
+            var from: Digest? = .zero
+            var found = 0, longest = 0, number = 0
+            while let start = from {
+                let chunk = try state.view.chunk(from: start, byteCount: .max, nodesMax: nodesMax)
+                try chunk.verify(root: state.root)
+                #expect(chunk.proof.nodeCount <= nodesMax)
+                found += chunk.entries.count
+                longest = max(longest, chunk.entries.count)
+                number += 1
+                from = chunk.next
+            }
+            #expect(found == expected.count && number > 1)
+            // Each entry adds about three nodes; the two ends and the first branches keep the rest in reserve.
+            #expect(longest * 4 > nodesMax - 1_060, "\(longest) entries with \(nodesMax) nodes")
+        }
+        #expect(2 * 8 * Digest.byteCount * StateProof.keysMax <= StateProof.nodesMax)
+    }
+
     @Test func anotherStateIsNotMixedIn() throws {
         let (state, _) = try ProofTests.state(keys: 50)
         let store = MemoryStore()

@@ -138,11 +138,7 @@ import WorldState
         _ = try state.apply(workload.block(250), height: 1)
         try state.flush(to: store)
         for table in [StateTable.leaf, .page, .meta] {
-            var entries: [(key: [UInt8], value: [UInt8])] = []
-            store.snapshot().scan(table, .ascending, from: UnsafeRawBufferPointer(start: nil, count: 0)) { key, value in
-                entries.append(([UInt8](key), [UInt8](value)))
-                return true
-            }
+            let entries = store.entries(table)
             #expect(!entries.isEmpty)
             for entry in entries.prefix(5) {
                 for bit in stride(from: 0, to: entry.value.count * 8, by: 13) {
@@ -158,6 +154,50 @@ import WorldState
     }
 }
 
+/// What a damaged store must not lead to: another root, a false proof, or the end of the process.
+@Suite struct DamageTests {
+    private static func store(keys: Int) throws -> (store: MemoryStore, root: Digest) {
+        let store = MemoryStore()
+        let state = try WorldState(opening: store.snapshot())
+        _ = try state.apply((0..<keys).map { StateChange(key: Workload.key($0), value: [1]) }, height: 1)
+        try state.flush(to: store)
+        return (store, state.root)
+    }
+
+    /// Damages a record, reads and writes around it, and puts it back.
+    private static func expectRefusal(_ store: MemoryStore, _ table: StateTable, _ key: [UInt8], _ damaged: [UInt8]?, keys: Int) throws {
+        let original = store.value(table, key)
+        store.put(table, key, damaged)
+        let all = (0..<keys).map(Workload.key)
+        for change in [StateChange(key: all[0], value: [2]), StateChange(key: all[0], value: nil)] {
+            #expect(throws: StoreError.self) {
+                let state = try WorldState(opening: store.snapshot())
+                _ = try state.apply([change] + all.dropFirst().map { StateChange(key: $0, value: nil) }, height: 2)
+            }
+        }
+        if let state = try? WorldState(opening: store.snapshot()) {
+            if let proof = try? state.view.prove(Array(all.prefix(StateProof.keysMax))) { _ = proof.bcs }
+            _ = try? state.view.chunk(from: .zero)
+        }
+        store.put(table, key, original)
+    }
+
+    @Test(arguments: [1, 2, 20, 900])
+    func damageBelowIsFoundByUpdates(_ keys: Int) throws {
+        let (store, _) = try Self.store(keys: keys)
+        for table in [StateTable.leaf, .page] {
+            for (key, value) in store.entries(table).prefix(12) {
+                try Self.expectRefusal(store, table, key, nil, keys: keys)
+                for byte in [0, 1, 7, 16, 31] {
+                    var damaged = value
+                    damaged[byte] ^= 1
+                    try Self.expectRefusal(store, table, key, damaged, keys: keys)
+                }
+            }
+        }
+    }
+}
+
 extension WorldState {
     /// Writes everything that is pending and lets go of it.
     func flush(to store: MemoryStore) throws(StoreError) {
@@ -168,9 +208,25 @@ extension WorldState {
 }
 
 extension MemoryStore {
-    func put(_ table: StateTable, _ key: [UInt8], _ value: [UInt8]) {
+    /// nil removes.
+    func put(_ table: StateTable, _ key: [UInt8], _ value: [UInt8]?) {
         try! write { (writer) throws(StoreError) in
-            key.withUnsafeBytes { writer.put(table, $0, size: value.count) { $0.copyBytes(from: value) } }
+            key.withUnsafeBytes { key in
+                if let value { writer.put(table, key, size: value.count) { $0.copyBytes(from: value) } } else { writer.remove(table, key) }
+            }
         }
+    }
+
+    func value(_ table: StateTable, _ key: [UInt8]) -> [UInt8]? {
+        key.withUnsafeBytes { snapshot().read(table, $0) { $0.map { [UInt8]($0) } } }
+    }
+
+    func entries(_ table: StateTable) -> [(key: [UInt8], value: [UInt8])] {
+        var entries: [(key: [UInt8], value: [UInt8])] = []
+        snapshot().scan(table, .ascending, from: UnsafeRawBufferPointer(start: nil, count: 0)) { key, value in
+            entries.append(([UInt8](key), [UInt8](value)))
+            return true
+        }
+        return entries
     }
 }

@@ -95,7 +95,7 @@ import Testing
             expected.append(workload.expected)
             if height % 3 == 0 { try state.flush(to: store) }
         }
-        let history = StateHistory(behind: state.view)
+        let history = try StateHistory(behind: state.view)
         for height in 0...30 {
             for index in 0..<120 {
                 let key = Workload.key(index)
@@ -110,7 +110,7 @@ import Testing
             try pruning.flush(to: store)
         }
         #expect(store.count(.history) <= 11, "\(before) before")
-        let recent = StateHistory(behind: pruning.view)
+        let recent = try StateHistory(behind: pruning.view)
         for height in 51...59 { #expect(try recent.value(Workload.key(0), at: Height(UInt64(height))) == [UInt8(height)]) }
     }
 
@@ -125,12 +125,43 @@ import Testing
 }
 
 extension MemoryStore {
-    func count(_ table: StateTable) -> Int {
-        var count = 0
-        snapshot().scan(table, .ascending, from: UnsafeRawBufferPointer(start: nil, count: 0)) { _, _ in
-            count += 1
-            return true
+    func count(_ table: StateTable) -> Int { entries(table).count }
+}
+
+@Suite struct MemoryTests {
+    /// Keys that every block touches keep their bottoms in memory, but not the values that the store has taken over.
+    @Test func flushedValuesLeaveMemoryEvenWhereBlocksGoOn() throws {
+        let store = MemoryStore()
+        let state = try WorldState(opening: store.snapshot())
+        let large = [UInt8](repeating: 1, count: 10_000)
+        var height: UInt64 = 0
+        for round in 0..<6 {
+            height += 1
+            _ = try state.apply((0..<10).map { StateChange(key: Workload.key(10 * round + $0), value: large) }, height: Height(height))
+            let group = try #require(state.beginFlush())
+            height += 1
+            // One small change to each bottom while the group is written.
+            _ = try state.apply((100..<140).map { StateChange(key: Workload.key($0), value: [UInt8(height)]) }, height: Height(height))
+            try group.write(to: store)
+            state.finishFlush(group, snapshot: store.snapshot())
+            #expect(state.view.page.bytesHeld <= 40)
         }
-        return count
+        for index in 0..<60 { #expect(try state.view.value(Workload.key(index)) == large) }
+        try state.flush(to: store)
+        #expect(state.view.page.bytesHeld == 0)
+        #expect(try StateCheck.run(on: store.snapshot())?.root == state.root)
+    }
+}
+
+extension Page {
+    /// Bytes of values below.
+    var bytesHeld: Int {
+        (0..<16).reduce(0) { total, slot in
+            switch body.slots[slot] {
+            case .stored: total
+            case .page(let child): total + child.bytesHeld
+            case .bottom(let bottom): total + bottom.entries.reduce(0) { $0 + $1.value.count }
+            }
+        }
     }
 }
