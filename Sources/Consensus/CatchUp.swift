@@ -102,6 +102,10 @@ struct CatchUp: Sendable {
         if request?.peer == peer { request = nil }
     }
 
+    /// Forgets the request under way: blocks of a new epoch that came before its voters were known could not be verified, which
+    /// is not the peer's failure.
+    mutating func enterEpoch() { request = nil }
+
     /// Ends a request that is answered or overdue. `reached` is the highest height that is committed or kept without a gap.
     mutating func review(at now: Tick, reached: Height) {
         guard let request else { return }

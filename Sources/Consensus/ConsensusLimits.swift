@@ -1,3 +1,5 @@
+public import Primitives
+
 /// The bounds of everything in this room that a peer can make grow, each with its reason. With n validators, none of them
 /// lets one peer take the place of another: votes are bounded per signer, hints and answers per peer.
 public enum ConsensusLimits {
@@ -33,6 +35,11 @@ public enum ConsensusLimits {
     public static let waitingEffectsMax = 4096
     /// Passes over the rules after one input. Each pass moves at least one thing; a height needs fewer than ten.
     public static let settlePassesMax = 64
+    /// The highest view that a message may name. At the shortest timeouts it is centuries away; a number beyond it is a lie, and
+    /// counting on from it could overflow.
+    public static let viewMax: View = 0x1_0000_0000
+    /// The latest block time: the year 287396. Beyond it arithmetic on times could overflow.
+    public static let timeMax: Timestamp = 0x20_0000_0000_0000
     /// Exponent of the longest skip of a primary that loses its turns: 2^8 heights.
     public static let skipExponentMax: UInt8 = 8
     /// Slots of the rotation's cycle per validator; more slots follow the weights more closely.

@@ -57,7 +57,8 @@ struct HeightRound: Sendable {
     let height: Height
     /// The primaries in order of views.
     let primaries: [ValidatorIndex]
-    let enteredAt: Tick
+    /// When a peer first claimed to have committed this height.
+    var behindSince: Tick?
     var view: ViewState
     var candidates: [Candidate] = []
     var prePrepares: VoteTally<PrePrepareStatement>
@@ -78,10 +79,9 @@ struct HeightRound: Sendable {
     var refusal: ProposalRefusal?
     var resultsAlarmed = false
 
-    init(height: Height, primaries: [ValidatorIndex], validatorCount: Int, enteredAt: Tick) {
+    init(height: Height, primaries: [ValidatorIndex], validatorCount: Int) {
         self.height = height
         self.primaries = primaries
-        self.enteredAt = enteredAt
         view = ViewState(view: 0, phase: .open(ViewState.Open()))
         prePrepares = VoteTally(validatorCount: validatorCount)
         prepares = VoteTally(validatorCount: validatorCount)

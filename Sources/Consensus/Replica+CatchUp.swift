@@ -17,7 +17,7 @@ extension Replica {
     /// Whether header, draft and payload are those of the certificate. Its signatures are verified already.
     private func isConsistent(_ block: CertifiedBlock) -> Bool {
         let (draft, statement) = (block.header.draft, block.certificate.statement)
-        return draft.height == statement.height && draft.epoch == statement.epoch
+        return draft.height == statement.height && draft.epoch == statement.epoch && draft.time <= ConsensusLimits.timeMax
             && cryptography.draftDigest(draft) == statement.draftDigest
             && cryptography.headerHash(block.header) == statement.headerHash
             && draft.transactionsRoot == cryptography.transactionsRoot(of: block.payload)
@@ -44,12 +44,17 @@ extension Replica {
         let reached = catchUp.reach(from: haveDecidedProposal ? round.height : position.height)
         catchUp.review(at: tick, reached: reached)
         let first = reached.successor
+        if catchUp.highestHint >= round.height, round.behindSince == nil { round.behindSince = tick }
         let isFar = catchUp.highestHint > first || first > round.height
-        let hasWaited = tick.rawValue - round.enteredAt.rawValue >= configuration.statusTicks
-        guard isFar || hasWaited || (round.decision != nil && !haveDecidedProposal),
+        let hasWaited = round.behindSince.map { tick.rawValue - $0.rawValue >= configuration.statusTicks } ?? false
+        guard isFar || hasWaited || lacksDecidedProposal,
               first.rawValue - position.height.rawValue <= UInt64(ConsensusLimits.blocksAheadMax),
               let request = catchUp.ask(from: first, at: tick, deadlineTicks: configuration.blockRequestTicks) else { return }
         effects.append(.requestBlocks(request.heights, of: request.peer))
+    }
+
+    private var lacksDecidedProposal: Bool {
+        round.decision.map { round.candidate($0.certificate.statement.draftDigest) == nil } ?? false
     }
 
     /// Whether the decided proposal of the height in flight is here with its bodies.

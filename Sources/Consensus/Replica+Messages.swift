@@ -40,6 +40,7 @@ extension Replica {
         default: break
         }
         let height = message.height
+        if let vote = message.vote, vote.place.view > ConsensusLimits.viewMax { return }
         // Whoever works on a height has committed the one below; it is a hint like any other.
         if let peer, let below = height.predecessor { catchUp.hint(peer, height: below) }
         if height < round.height { return receiveLate(message, from: peer) }
@@ -68,6 +69,7 @@ extension Replica {
             round.results[Int(commit.signer.rawValue)] = commit.result
             if let change = round.viewChanges[commit.signer] { accuse(.commit(commit.vote), .viewChange(change.vote)) }
             noteResults(of: commit.vote.statement)
+            decide(by: commit.vote.statement)
         case .duplicate: break
         case .conflict(let earlier): accuse(.commit(earlier), .commit(commit.vote))
         }

@@ -9,7 +9,7 @@ extension Replica {
         guard canVote, let open = round.view.open, open.current == nil, open.obligation == nil, !open.buildAsked,
               round.decision == nil, round.primary(of: round.view.view) == ownIndex,
               // The journal may hold a proposal of this view already; its message is resent, not made anew.
-              !voteGuard.entries(at: round.height).contains(where: { $0.vote.map { $0.step >= .prePrepare } ?? false }),
+              !hasProposed,
               clock > position.time
         else { return }
         let age = clock.rawValue - position.time.rawValue
@@ -20,12 +20,17 @@ extension Replica {
             height: round.height, view: round.view.view, parentHash: position.headerHash, parentBeacon: position.beacon)))
     }
 
+    private var hasProposed: Bool {
+        voteGuard.entries(at: round.height).contains { entry in
+            entry.vote.map { $0.place.view == round.view.view && $0.step >= .prePrepare } ?? false
+        }
+    }
+
     var isHeartbeatDue: Bool {
         clock > position.time && clock.rawValue - position.time.rawValue >= position.epoch.parameters.heartbeatMilliseconds
     }
 
     mutating func proposalBuilt(_ built: BuiltProposal) {
-        clock = max(clock, built.now)
         guard canVote, let ownIndex, built.height == round.height, built.view == round.view.view, let open = round.view.open,
               open.buildAsked, open.current == nil, open.obligation == nil, round.primary(of: built.view) == ownIndex
         else { return }
@@ -128,6 +133,7 @@ extension Replica {
         let draft = proposal.draft
         return draft.height == round.height && draft.epoch == position.epoch.epoch && draft.parentHash == position.headerHash
             && draft.validatorsHash == position.epoch.validatorsHash
+            && draft.time <= ConsensusLimits.timeMax
             && draft.transactionsRoot == cryptography.transactionsRoot(of: proposal.payload)
     }
 

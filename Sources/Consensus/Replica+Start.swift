@@ -20,28 +20,34 @@ extension Replica {
     /// Puts the own votes of the height in flight back in their places. They were durable, so they are received as if they had
     /// just been acknowledged; peers get them when their STATUS shows that they lack them.
     private mutating func resume(_ state: ReplicaState) {
-        if !isBroken(.preparedNotRestored), let prepared = state.prepared,
-           prepared.certificate.statement.height == round.height {
-            round.prepared = prepared
-            round.preparedIsDurable = true
-            adoptCandidate(prepared.proposal, check: .valid)
-        }
         // The proposal that an own PREPARE is for has its bodies in the journal.
         if let proposal = state.proposal, proposal.draft.height == round.height { adoptCandidate(proposal, check: .valid) }
         let entries = voteGuard.entries(at: round.height)
-        guard let newest = entries.last?.vote else { return }
-        let isOpen = newest.place.view == 0 || newest.step > .viewChange
-        round.view = ViewState(view: newest.place.view, phase: isOpen ? .open(ViewState.Open()) : .changing)
+        enterView(entries.last?.vote?.place.view ?? 0)
+        if !isBroken(.preparedNotRestored), let prepared = state.prepared, prepared.certificate.statement.height == round.height {
+            round.prepared = prepared
+            round.preparedIsDurable = true
+            adoptCandidate(prepared.proposal, check: .valid)
+            let claim = prepared.certificate.claim
+            if claim.view > round.view.view { enterView(claim.view) }
+            if claim.view == round.view.view { open(with: claim.draftDigest) }
+        }
         for entry in entries {
             receive(entry, from: nil, arrival: clock)
-            restoreCurrent(by: entry, proposal: state.proposal)
+            // A backup that sent PREPARE had entered the view, though the journal has not the message that opened it.
+            if case .prepare(let vote) = entry { open(with: vote.statement.draftDigest) }
         }
     }
 
-    /// A backup that sent PREPARE holds the proposal, though not the message that brought it.
-    private mutating func restoreCurrent(by entry: ConsensusMessage, proposal: Proposal?) {
-        guard case .prepare(let vote) = entry, round.view.open?.current == nil,
-              let candidate = round.candidate(vote.statement.draftDigest) else { return }
-        round.view.open?.current = ViewState.Current(digest: candidate.digest, mayVote: true, message: nil)
+    /// View 0 is open from the start; any other is entered by VIEW-CHANGE and opened by NEW-VIEW.
+    private mutating func enterView(_ view: View) {
+        round.view = ViewState(view: view, phase: view == 0 ? .open(ViewState.Open()) : .changing)
+    }
+
+    private mutating func open(with digest: Digest) {
+        var open = round.view.open ?? ViewState.Open()
+        guard open.current == nil, round.candidate(digest) != nil else { return }
+        open.current = ViewState.Current(digest: digest, mayVote: true, message: nil)
+        round.view.open = open
     }
 }

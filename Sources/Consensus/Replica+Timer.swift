@@ -17,7 +17,7 @@ extension Replica {
 
     mutating func passTick(now: Timestamp) {
         tick = tick.successor
-        clock = max(clock, now)
+        clock = now
         if timer.hasExpired(at: tick) {
             timer.stop()
             if canVote, !isProvablyBehind { changeView(to: round.view.view.successor) }

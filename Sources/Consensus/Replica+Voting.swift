@@ -48,19 +48,14 @@ extension Replica {
         return sign(statement) { .commit(Commit(vote: $0, result: executed.result)) }
     }
 
-    /// A quorum of COMMITs of one view, whichever view this replica is in, decides the height.
-    mutating func decideByTally() -> Bool {
-        guard round.decision == nil else { return false }
-        for vote in round.commits.votes(where: { _ in true }) {
-            let statement = vote.statement
-            let weight = commitWeight(of: statement)
-            guard isBroken(.commitByWeakQuorum) ? validators.isWeakQuorum(weight) : isQuorum(weight) else { continue }
-            let signatures = round.commits.signatures(on: statement)
-            guard let certificate = CommitCertificate(statement: statement, signatures: signatures) else { continue }
-            round.decision = Proven(established: certificate)
-            return true
-        }
-        return false
+    /// A quorum of COMMITs of one view, whichever view this replica is in, decides the height. Asked for each new COMMIT.
+    mutating func decide(by statement: CommitStatement) {
+        guard round.decision == nil else { return }
+        let weight = commitWeight(of: statement)
+        guard isBroken(.commitByWeakQuorum) ? validators.isWeakQuorum(weight) : isQuorum(weight),
+              let certificate = CommitCertificate(statement: statement, signatures: round.commits.signatures(on: statement))
+        else { return }
+        round.decision = Proven(established: certificate)
     }
 
     private func commitWeight(of statement: CommitStatement) -> UInt64 {
@@ -145,13 +140,14 @@ extension Replica {
         ownIndex = configuration.consensusKey.flatMap { validators.index(of: $0) }
         nextHeight = NextHeightBuffer(validatorCount: validators.validators.count)
         recovery = RecoveryAnswers()
+        catchUp.enterEpoch()
         censorship.enterEpoch()
     }
 
     private mutating func enterHeight() {
         let count = validators.validators.count
         round = HeightRound(
-            height: position.height.successor, primaries: position.primaries(in: rotation), validatorCount: count, enteredAt: tick)
+            height: position.height.successor, primaries: position.primaries(in: rotation), validatorCount: count)
         if !isBroken(.timerNotReset) { timer.stop() }
         // Whether transactions remain is the shell's to say again, once it has taken them out of its pool.
         hasExecutable = false

@@ -60,7 +60,7 @@ public struct Replica<Cryptography: ReplicaCryptography>: Sendable {
         evidence = EvidencePool(items: state.evidence, archive: state.archive)
         round = HeightRound(
             height: state.position.height.successor, primaries: state.position.primaries(in: rotation),
-            validatorCount: validators.validators.count, enteredAt: 0)
+            validatorCount: validators.validators.count)
         resumption = state
         if isBroken(.guardNotRestored) { voteGuard = VoteGuard() }
     }
@@ -81,7 +81,6 @@ public struct Replica<Cryptography: ReplicaCryptography>: Sendable {
         case .start: break
         case .tick(let now): passTick(now: now)
         case .message(let authenticated, let peer, let arrival):
-            clock = max(clock, arrival)
             receive(authenticated.message, from: peer, arrival: arrival)
         case .persisted(let sequence): release(outbox.release(through: sequence))
         case .proposalChecked(let digest, let verdict): proposalChecked(digest, verdict)
@@ -99,9 +98,10 @@ public struct Replica<Cryptography: ReplicaCryptography>: Sendable {
     /// Applies every rule until none moves anything. Each rule looks at the state alone, so that it does not matter which
     /// input, in which order, made it apply.
     private mutating func settle() {
+        if case .stopped = health { return }
         for _ in 0..<ConsensusLimits.settlePassesMax {
-            let moved = finishHeight() || decideByTally() || joinHigherView() || openViewAsPrimary() || orderWork()
-                || votePrepare() || notePrepared() || voteCommit()
+            let moved = finishHeight() || joinHigherView() || openViewAsPrimary() || orderWork() || votePrepare()
+                || notePrepared() || voteCommit()
             guard moved else { break }
             movedAt = (tick, clock)
         }
@@ -114,8 +114,12 @@ public struct Replica<Cryptography: ReplicaCryptography>: Sendable {
 
     var validators: ValidatorSet { position.epoch.validators }
 
+    /// The height in flight.
+    public var height: Height { round.height }
+    public var view: View { round.view.view }
+
     /// Whether this node signs votes now. The guard has the last word on each.
-    var canVote: Bool { health == .voting && ownIndex != nil && !outbox.isFull }
+    var canVote: Bool { health == .voting && ownIndex != nil && round.height > voteGuard.floor && !outbox.isFull }
 
     func isQuorum(_ weight: UInt64) -> Bool {
         if isBroken(.quorumOffByOne) { return 3 * weight + 3 >= 2 * validators.totalWeight }

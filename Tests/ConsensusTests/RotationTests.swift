@@ -1,6 +1,0 @@
-import Consensus
-import Testing
-
-@Suite struct RotationTests {
-    @Test func bounds() { #expect(ConsensusLimits.skipExponentMax == 8) }
-}
