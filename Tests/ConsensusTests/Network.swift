@@ -12,7 +12,10 @@ final class Network {
         var replica: TestReplica
         /// What is durable: the fold of the acknowledged records.
         var journal: ReplicaState
+        /// Delivered, therefore durable.
         var blocks: [CertifiedBlock] = []
+        /// What the chain holds as far as the replica has committed, durably or not.
+        var included: Set<Digest> = []
         var isUp = true
         /// Records written and not acknowledged while the disk stalls.
         var stalled: [(JournalRecord, UInt64)]?
@@ -46,6 +49,8 @@ final class Network {
     let genesis: ChainPosition
     /// Requests for blocks, in order: who asked whom for what.
     var requests: [(by: Int, of: Peer, heights: ClosedRange<Height>)] = []
+    /// Whether letters wait for ``passRandomly(ticks:loss:in:)``.
+    var isRandom = false
     private var mailbox: [(node: Int, input: Input)] = []
     private var isDraining = false
     /// Nodes that never answer a request for blocks.
@@ -92,6 +97,22 @@ final class Network {
         }
     }
 
+    /// Passes ticks during each of which about two thirds of the letters arrive, in any order, some twice, and `loss` of 100 never.
+    func passRandomly(ticks: Int, loss: UInt64, with generator: inout SeededGenerator) {
+        for _ in 0..<ticks {
+            clock = Timestamp(clock.rawValue + 100)
+            for node in nodes.indices { input(node, .tick(now: reading(node))) }
+            var due = letters
+            letters = []
+            while !due.isEmpty {
+                let letter = due.swapRemove(at: generator.below(due.count))
+                if generator.chance(loss, in: 100) { continue }
+                if generator.chance(1, in: 3) { letters.append(letter) } else { deliver(letter) }
+                if generator.chance(1, in: 20) { letters.append(letter) }
+            }
+        }
+    }
+
     func crash(_ node: Int) {
         nodes[node].isUp = false
         nodes[node].stalled = nil
@@ -101,6 +122,7 @@ final class Network {
         if losingJournal { nodes[node].journal = ReplicaState(position: nodes[node].journal.position) }
         nodes[node].replica = replica(node, state: try! ReplicaState(bcs: nodes[node].journal.bcs))
         nodes[node].isUp = true
+        nodes[node].included = Set(nodes[node].blocks.flatMap(\.payload))
         input(node, .start(mode, now: reading(node)))
         input(node, .work(hasExecutable: hasExecutable(node)))
         run()
@@ -108,9 +130,11 @@ final class Network {
 
     /// Ends a stall: everything written becomes durable.
     func unstall(_ node: Int) {
-        let records = nodes[node].stalled ?? []
+        while let (record, sequence) = nodes[node].stalled?.first {
+            nodes[node].stalled?.removeFirst()
+            acknowledge(node, record, sequence)
+        }
         nodes[node].stalled = nil
-        for (record, sequence) in records { acknowledge(node, record, sequence) }
         run()
     }
 
@@ -120,7 +144,9 @@ final class Network {
         run()
     }
 
+    /// Delivers until nothing is under way, in order; not while a test delivers at random.
     func run() {
+        guard !isRandom else { return }
         while !letters.isEmpty { deliver(letters.removeFirst()) }
     }
 
@@ -131,15 +157,20 @@ final class Network {
     func hasExecutable(_ node: Int) -> Bool { nodes[node].hasWork && !open(node).isEmpty }
 
     private func open(_ node: Int) -> [Digest] {
-        let included = Set(nodes[node].blocks.flatMap(\.payload))
-        return pending.filter { !included.contains($0) }
+        pending.filter { !nodes[node].included.contains($0) }
     }
 
     func deliver(_ letter: Letter) {
         guard nodes[letter.to].isUp, !loses(letter) else { return }
         let checker = TestChecker(chainID: Fixture.chainID, sets: nodes[letter.to].replica.position.validatorSets)
-        guard let message = try? ConsensusMessage(bcs: letter.bytes), let verified = try? message.authenticated(by: checker) else { return }
-        input(letter.to, .message(verified, from: Peer(UInt64(letter.from)), arrival: letter.arrival))
+        let peer = Peer(UInt64(letter.from))
+        guard let message = try? ConsensusMessage(bcs: letter.bytes) else { return }
+        do {
+            input(letter.to, .message(try message.authenticated(by: checker), from: peer, arrival: letter.arrival))
+        } catch .epochUnknown, .certificate(.epochUnknown) {
+            // The peer may be epochs ahead: nothing it says can be verified yet, except by asking it for blocks.
+            if let below = message.height.predecessor { input(letter.to, .peerHeight(peer, below)) }
+        } catch {}
     }
 
     /// Hands an input to a node. Answers to effects queue behind it, as in a mailbox.
@@ -165,6 +196,7 @@ final class Network {
     private func perform(_ effect: Effect, of node: Int) {
         switch effect {
         case .persist(let record, let sequence):
+            if case .committed(let committed) = record { nodes[node].included.formUnion(committed.block.payload) }
             if nodes[node].stalled != nil { nodes[node].stalled?.append((record, sequence)) } else { acknowledge(node, record, sequence) }
         case .send(let message, let destination):
             sent.append((node, message))
@@ -229,7 +261,8 @@ final class Network {
         for (number, node) in nodes.enumerated() where !faulty.contains(number) {
             for block in node.blocks {
                 let hash = SHA256.hash(.header, of: block.header)
-                #expect(headers.updateValue(hash, forKey: block.height) ?? hash == hash, sourceLocation: location)
+                let known = headers.updateValue(hash, forKey: block.height) ?? hash
+                #expect(known == hash, "height \(block.height)", sourceLocation: location)
             }
         }
         var statements: [String: [UInt8]] = [:]
@@ -237,7 +270,16 @@ final class Network {
             guard let vote = message.vote else { continue }
             let place = "\(from) \(vote.place.epoch) \(vote.place.height) \(vote.place.view) \(vote.step)"
             let bytes = vote.signedBytes(chainID: Fixture.chainID)
-            #expect(statements.updateValue(bytes, forKey: place) ?? bytes == bytes, "two statements at \(place)", sourceLocation: location)
+            let isSame = statements.updateValue(bytes, forKey: place) ?? bytes == bytes
+            #expect(isSame, "two statements at \(place)", sourceLocation: location)
         }
+    }
+}
+
+extension Array {
+    /// Removes an element in constant time; the last takes its place.
+    mutating func swapRemove(at index: Int) -> Element {
+        swapAt(index, count - 1)
+        return removeLast()
     }
 }
