@@ -85,6 +85,55 @@ enum Fixture {
     /// A stand-in for the VRF: the beacon that every proposer of a height must arrive at.
     static func beacon(after parent: Beacon) -> Beacon { Beacon(SHA256.hash(parent.bytes + [0x06]).bytes)! }
 
+    /// A vote that any validator could sign: what a faulty one may send.
+    static func vote<Statement: ConsensusStatement>(_ signer: Int, _ statement: Statement) -> Vote<Statement> {
+        let bytes = Statement.signingDomain.signedBytes(statement, chainID: chainID)
+        return Vote(
+            signer: ValidatorIndex(UInt16(signer)), statement: statement, signature: TestCryptography.signature(bytes, by: key(signer)))
+    }
+
+    static func viewChange(_ signer: Int, to view: View, at position: ChainPosition, prepared: PreparedProposal? = nil) -> ViewChange {
+        ViewChange(
+            vote: vote(signer, ViewChangeStatement(
+                epoch: position.epoch.epoch, height: position.height.successor, view: view, parentHash: position.headerHash,
+                prepared: prepared?.certificate.claim)),
+            prepared: prepared)
+    }
+
+    /// A proposal for the height above `position`, as its primary would make it.
+    static func proposal(
+        by proposer: Int, view: View = 0, at position: ChainPosition, payload: [Digest] = [], time: UInt64 = 1_100
+    ) -> Proposal {
+        let cryptography = TestCryptography(key: key(proposer))
+        return Proposal(
+            draft: HeaderDraft(
+                height: position.height.successor, epoch: position.epoch.epoch, originView: view,
+                time: Timestamp(position.time.rawValue + time), proposer: ValidatorIndex(UInt16(proposer)),
+                parentHash: position.headerHash, transactionsRoot: cryptography.transactionsRoot(of: payload),
+                validatorsHash: position.epoch.validatorsHash, vrfProof: VRFProof(), beacon: beacon(after: position.beacon),
+                protocolVersion: 1, parentVotes: position.certificate?.signers ?? ValidatorBitmap()),
+            payload: payload)
+    }
+
+    static func digest(_ proposal: Proposal) -> Digest { TestCryptography(key: key(0)).draftDigest(proposal.draft) }
+
+    static func prePrepare(_ proposal: Proposal, by signer: Int, view: View = 0, at position: ChainPosition) -> ConsensusMessage {
+        .prePrepare(PrePrepare(
+            vote: vote(signer, PrePrepareStatement(
+                epoch: proposal.draft.epoch, height: proposal.draft.height, view: view, draftDigest: digest(proposal))),
+            proposal: proposal, parentCertificate: position.certificate))
+    }
+
+    static func prepared(_ proposal: Proposal, in view: View, by signers: [Int]) -> PreparedProposal {
+        let statement = PrepareStatement(
+            epoch: proposal.draft.epoch, height: proposal.draft.height, view: view, draftDigest: digest(proposal))
+        return PreparedProposal(
+            certificate: PreparedCertificate(statement: statement, signatures: signers.map { signer in
+                CertificateSignature(signer: ValidatorIndex(UInt16(signer)), signature: vote(signer, statement).signature)
+            })!,
+            proposal: proposal)
+    }
+
     static func configuration(_ key: PublicKey?) -> ReplicaConfiguration {
         ReplicaConfiguration(
             chainID: chainID, consensusKey: key, viewTimeoutTicks: 10, viewTimeoutTicksMax: 80, statusTicks: 5, blockRequestTicks: 6)

@@ -24,6 +24,10 @@ final class Network {
         var hasWork = true
         /// Added to the clock that the node reads.
         var skew: Int64 = 0
+        /// Whose key it has; a twin has that of another node.
+        let key: Int
+        /// The node crashes when it has written so many more records.
+        var recordsUntilCrash: Int?
         /// A node that computes a state root of its own.
         var root: Digest?
         var passesOver: [Digest] = []
@@ -56,15 +60,16 @@ final class Network {
     /// Nodes that never answer a request for blocks.
     var withholdsBlocks: Set<Int> = []
 
-    init(weights: [UInt64] = [1, 1, 1, 1], parameters: ConsensusParameters = Fixture.parameters(), observers: Int = 0) {
+    init(weights: [UInt64] = [1, 1, 1, 1], parameters: ConsensusParameters = Fixture.parameters(), observers: Int = 0, twins: [Int] = []) {
         genesis = Fixture.genesis(Fixture.validators(weights), parameters)
         nextEpoch = { position in
             let old = position.epoch.validators
             return NextEpoch(
                 validators: try! ValidatorSet(epoch: old.epoch.successor, validators: old.validators), parameters: position.epoch.parameters)
         }
-        for number in 0..<(weights.count + observers) {
-            nodes.append(Node(replica: replica(number, state: ReplicaState(position: genesis)), journal: ReplicaState(position: genesis)))
+        for key in Array(0..<(weights.count + observers)) + twins {
+            let state = ReplicaState(position: genesis)
+            nodes.append(Node(replica: replica(key, state: state), journal: state, key: key))
         }
     }
 
@@ -120,7 +125,7 @@ final class Network {
 
     func restart(_ node: Int, _ mode: StartMode = .journalIntact, losingJournal: Bool = false) {
         if losingJournal { nodes[node].journal = ReplicaState(position: nodes[node].journal.position) }
-        nodes[node].replica = replica(node, state: try! ReplicaState(bcs: nodes[node].journal.bcs))
+        nodes[node].replica = replica(nodes[node].key, state: try! ReplicaState(bcs: nodes[node].journal.bcs))
         nodes[node].isUp = true
         nodes[node].included = Set(nodes[node].blocks.flatMap(\.payload))
         input(node, .start(mode, now: reading(node)))
@@ -184,11 +189,19 @@ final class Network {
             guard nodes[node].isUp else { continue }
             var effects: [Effect] = []
             nodes[node].replica.step(input, into: &effects)
-            for effect in effects { perform(effect, of: node) }
+            for effect in effects where nodes[node].isUp { perform(effect, of: node) }
         }
     }
 
     private func acknowledge(_ node: Int, _ record: JournalRecord, _ sequence: UInt64) {
+        if let left = nodes[node].recordsUntilCrash {
+            nodes[node].recordsUntilCrash = left - 1
+            if left == 0 {
+                nodes[node].recordsUntilCrash = nil
+                crash(node)
+            }
+        }
+        guard nodes[node].isUp else { return }
         nodes[node].journal.apply(try! JournalRecord(bcs: record.bcs))
         input(node, .persisted(through: sequence))
     }

@@ -5,7 +5,7 @@ import Testing
 /// Many short runs under loss, reordering, duplication, partitions, crashes and stalled disks. It is a small brother of the
 /// simulator: safety is checked throughout, and once the faults end every transaction must be committed by all.
 @Suite struct RandomRunTests {
-    @Test(arguments: 0..<60) func faultsEndAndAllCommit(_ seed: Int) {
+    @Test(arguments: 0..<24) func faultsEndAndAllCommit(_ seed: Int) {
         var generator = SeededGenerator(seed: UInt64(seed))
         let network = Network(
             weights: generator.chance(1, in: 3) ? [3, 1, 2, 2, 1] : [1, 1, 1, 1],
