@@ -1,6 +1,6 @@
 @testable import Consensus
 import Cryptography
-@_spi(Verification) import Primitives
+@_spi(Verification) public import Primitives
 
 /// Hashing as on the real chain; signatures that anyone could forge but nobody in a test does: two digests of key and bytes.
 struct TestCryptography: ReplicaCryptography {
@@ -138,4 +138,8 @@ enum Fixture {
         ReplicaConfiguration(
             chainID: chainID, consensusKey: key, viewTimeoutTicks: 10, viewTimeoutTicksMax: 80, statusTicks: 5, blockRequestTicks: 6)
     }
+}
+
+extension ValidatorIndex: ExpressibleByIntegerLiteral {
+    public init(integerLiteral value: UInt16) { self.init(value) }
 }
