@@ -31,8 +31,8 @@ public enum ConsensusLimits {
     public static let censorshipClocksMax = 64
     /// Transactions per signer that complaints are counted for.
     public static let complaintsPerSignerMax = 16
-    /// Effects that wait for the journal. The shell acknowledges in order; a disk slower than this stalls voting, not memory.
-    public static let waitingEffectsMax = 4096
+    /// Effects that wait for the journal: tens of heights. A disk that is further behind stalls the replica.
+    public static let waitingEffectsMax = 256
     /// Passes over the rules after one input. Each pass moves at least one thing; a height needs fewer than ten.
     public static let settlePassesMax = 64
     /// The highest view that a message may name. At the shortest timeouts it is centuries away; a number beyond it is a lie, and

@@ -33,7 +33,7 @@
     case newViewByWeakQuorum
     /// COMMIT is sent on a weak quorum of PREPAREs.
     case prepareByWeakQuorum
-    /// A replica votes for every proposal of a view, not only the first.
+    /// A replica sends PREPARE for every proposal of a view, not only the first; the guard looks away.
     case everyProposalAccepted
     /// The proposer of a fresh proposal is not checked.
     case anyPrimary
@@ -53,12 +53,12 @@
     case lostJournalIgnored
     /// The validator set does not change at the boundary.
     case epochIgnored
-    /// The parent of a block is not checked during catch-up.
-    case catchUpParentUnchecked
+    /// Blocks of peers are not compared with their certificates.
+    case catchUpUnchecked
     /// Messages for the next height are kept without bound.
     case nextHeightUnbounded
     /// A peer's hint about its height stops this node's timers.
     case hintBelieved
-    /// Primaries that lose their turns are skipped for ever.
-    case skipsNeverEnd
+    /// Lost turns are counted from this replica's own view, not from the draft, and differ between replicas.
+    case skipsFromOwnView
 }

@@ -8,7 +8,7 @@ extension Replica {
         catchUp.hint(peer, height: block.height)
         if block.height < round.height { return compareWithArchive(block.certificate) }
         guard block.certificate.statement.epoch == position.epoch.epoch else { return }
-        guard isConsistent(block) else { return catchUp.failed(peer) }
+        guard isConsistent(block) || isBroken(.catchUpUnchecked) else { return catchUp.failed(peer) }
         catchUp.delivered(peer, at: tick, deadlineTicks: configuration.blockRequestTicks)
         if block.height > round.height { return catchUp.keep(authenticated, above: round.height) }
         adopt(authenticated)
@@ -27,7 +27,7 @@ extension Replica {
     /// other, and the results are compared.
     private mutating func adopt(_ authenticated: AuthenticatedBlock) {
         // A certified block on another parent means a fork below, which the archive shows; it must not be executed here.
-        guard authenticated.block.header.draft.parentHash == position.headerHash || isBroken(.catchUpParentUnchecked) else { return }
+        guard authenticated.block.header.draft.parentHash == position.headerHash else { return }
         learn(authenticated.certificate, from: nil)
         adoptCandidate(authenticated.block.proposal, check: .valid)
     }

@@ -3,8 +3,9 @@ import Primitives
 extension Replica {
     // MARK: The primary
 
-    /// Asks for a proposal when it is this node's turn and there is a reason for a block: an executable transaction once the
-    /// block interval has passed, a due heartbeat, or a view change, after which the height must end even with an empty block.
+    /// Asks for a proposal when it is this node's turn and there is work: an executable transaction, or the view change of a peer
+    /// that sees some, once the block interval has passed; a due heartbeat; or a view that followed another, in which the height
+    /// must end even with an empty block. Whatever makes the backups' timers run is a reason here.
     mutating func proposeIfDue() {
         guard canVote, let open = round.view.open, open.current == nil, open.obligation == nil, !open.buildAsked,
               round.decision == nil, round.primary(of: round.view.view) == ownIndex,
@@ -13,7 +14,8 @@ extension Replica {
               clock > position.time
         else { return }
         let age = clock.rawValue - position.time.rawValue
-        let isDue = age >= position.epoch.parameters.blockIntervalMilliseconds && hasExecutable
+        let hasReason = hasExecutable || !round.viewChanges.isEmpty
+        let isDue = age >= position.epoch.parameters.blockIntervalMilliseconds && hasReason
         guard isDue || isHeartbeatDue || round.view.view > 0 else { return }
         round.view.open?.buildAsked = true
         effects.append(.build(ProposalRequest(
@@ -165,13 +167,15 @@ extension Replica {
     /// Orders checks and executions of the drafts that matter now. Returns whether anything was ordered.
     mutating func orderWork() -> Bool {
         if case .stopped = health { return false }
+        let current = round.view.open?.current
         let wanted = [
-            round.view.open?.current?.digest, round.prepared?.certificate.statement.draftDigest,
-            round.decision?.certificate.statement.draftDigest,
+            // An untimely proposal is worth executing only once others prepared it.
+            (current?.digest, current?.mayVote ?? false),
+            (round.prepared?.certificate.statement.draftDigest, true), (round.decision?.certificate.statement.draftDigest, true),
         ]
         var ordered = false
-        for case let digest? in wanted {
-            guard let candidate = round.candidate(digest) else { continue }
+        for (digest, executes) in wanted {
+            guard let digest, let candidate = round.candidate(digest) else { continue }
             if candidate.check == .unknown {
                 guard let proposer = validators[candidate.proposal.draft.proposer] else { continue }
                 effects.append(.check(ProposalCheck(
@@ -179,7 +183,7 @@ extension Replica {
                 round.update(digest) { $0.check = .asked }
                 ordered = true
             }
-            if candidate.check == .valid, case .none = candidate.execution {
+            if executes, candidate.check == .valid, case .none = candidate.execution {
                 let draft = candidate.proposal.draft
                 effects.append(.execute(ExecutionRequest(
                     draftDigest: digest, proposal: candidate.proposal,

@@ -10,7 +10,9 @@ extension Replica {
         switch mode {
         case .journalIntact: health = .voting
         case .journalLost(let challenge):
-            health = ownIndex == nil || isBroken(.lostJournalIgnored) ? .voting : .recovering(challenge: challenge)
+            // Whoever has a key may have voted with it, though perhaps not in the epoch that this node knows of.
+            let isObserver = configuration.consensusKey == nil
+            health = isObserver || isBroken(.lostJournalIgnored) ? .voting : .recovering(challenge: challenge)
         case .journalLostOverridden: overrideLostJournal()
         }
         resume(state)

@@ -23,8 +23,8 @@ extension Replica {
     /// A quorum of PREPAREs of the open view is a prepared certificate; it becomes durable before anything rests on it.
     mutating func notePrepared() -> Bool {
         let view = round.view.view
-        guard let digest = round.view.open?.current?.digest, let candidate = round.candidate(digest), candidate.check == .valid,
-              round.prepared?.certificate.statement.view != view, hasPreparedQuorum(digest) else { return false }
+        guard !outbox.isFull, let digest = round.view.open?.current?.digest, let candidate = round.candidate(digest),
+              candidate.check == .valid, round.prepared?.certificate.statement.view != view, hasPreparedQuorum(digest) else { return false }
         let statement = PrepareStatement(epoch: position.epoch.epoch, height: round.height, view: view, draftDigest: digest)
         let signatures = round.prepares.signatures(on: statement)
         guard let certificate = PreparedCertificate(statement: statement, signatures: signatures) else { return false }
@@ -94,7 +94,8 @@ extension Replica {
     /// Ends the height once its decision, its proposal and this node's own execution are there and agree.
     mutating func finishHeight() -> Bool {
         if case .stopped = health { return false }
-        guard let decision = round.decision else { return false }
+        // A journal that lags this far behind stalls the replica; it must not gather blocks in memory.
+        guard let decision = round.decision, !outbox.isFull else { return false }
         let statement = decision.certificate.statement
         guard let candidate = round.candidate(statement.draftDigest) else { return false }
         if case .invalid = candidate.check {
@@ -123,7 +124,8 @@ extension Replica {
                 parameters: next.parameters, startHeight: draft.height, startTime: draft.time, startBeacon: draft.beacon,
                 cryptography: cryptography)
         }
-        let lost = Int(min(draft.originView.rawValue, UInt64(round.primaries.count)))
+        let origin = isBroken(.skipsFromOwnView) ? round.view.view : draft.originView
+        let lost = Int(min(origin.rawValue, UInt64(round.primaries.count)))
         let losers = Array(round.primaries[..<lost])
         let acted = ArchivedHeight(certificate: block.certificate, votes: round.acted)
         let record = CommittedRecord(block: block, losers: losers, next: nextState, acted: acted)

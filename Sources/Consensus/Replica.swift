@@ -135,7 +135,8 @@ public struct Replica<Cryptography: ReplicaCryptography>: Sendable {
         switch voteGuard.verdict(for: statement, chainID: configuration.chainID) {
         case .sign: break
         case .again: return false
-        case .refuse: guard isBroken(.guardForgotten) else { return false }
+        case .refuse:
+            guard isBroken(.guardForgotten) || (isBroken(.everyProposalAccepted) && Statement.step == .prepare) else { return false }
         }
         let bytes = Statement.signingDomain.signedBytes(statement, chainID: configuration.chainID)
         let vote = Vote(signer: ownIndex, statement: statement, signature: cryptography.sign(bytes))

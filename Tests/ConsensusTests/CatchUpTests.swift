@@ -45,6 +45,23 @@ import Testing
         #expect(network.heights == [11, 11, 11, 11], "hints stop nobody from voting")
     }
 
+    /// A claim alone keeps nobody from changing the view of a dead primary.
+    @Test func aLieDoesNotStopTimers() {
+        let network = Network()
+        network.start()
+        let dead = network.primary()
+        network.crash(dead)
+        network.pending = [Fixture.transaction(1)]
+        for _ in 0..<60 {
+            for node in 0..<4 {
+                network.input(node, .peerHeight(Peer(77), Height(1_000)))
+                network.input(node, .work(hasExecutable: network.hasExecutable(node)))
+            }
+            network.pass(ticks: 1)
+        }
+        #expect(network.heights[(dead + 1) % 4] >= 1)
+    }
+
     @Test func aSilentPeerIsPassedOver() {
         let network = sleeper(6)
         network.withholdsBlocks = [0, 1]

@@ -75,7 +75,7 @@ import Testing
         }
         network.pass(ticks: 60)
         #expect(network.heights == [1, 1, 1, 1])
-        #expect(network.nodes.allSatisfy { $0.blocks[0].certificate.statement.draftDigest == digest })
+        #expect(network.nodes.allSatisfy { $0.blocks.first?.certificate.statement.draftDigest == digest })
         network.expectAgreement()
     }
 

@@ -5,11 +5,18 @@ import Testing
 /// Many short runs under loss, reordering, duplication, partitions, crashes and stalled disks. It is a small brother of the
 /// simulator: safety is checked throughout, and once the faults end every transaction must be committed by all.
 @Suite struct RandomRunTests {
-    @Test(arguments: 0..<24) func faultsEndAndAllCommit(_ seed: Int) {
+    @Test(arguments: 0..<24) func faultsEndAndAllCommit(_ seed: Int) { run(seed, twin: nil) }
+
+    /// Two copies of one correct replica share a key and know nothing of one another: together they are one faulty validator.
+    @Test(arguments: 100..<124) func twinsForkNothing(_ seed: Int) { run(seed, twin: seed % 4) }
+
+    private func run(_ seed: Int, twin: Int?) {
         var generator = SeededGenerator(seed: UInt64(seed))
         let network = Network(
-            weights: generator.chance(1, in: 3) ? [3, 1, 2, 2, 1] : [1, 1, 1, 1],
-            parameters: Fixture.parameters(epochBlocks: 3 + generator.below(UInt64(4)), heartbeat: 20_000))
+            weights: twin == nil && generator.chance(1, in: 3) ? [3, 1, 2, 2, 1] : [1, 1, 1, 1],
+            parameters: Fixture.parameters(epochBlocks: 3 + generator.below(UInt64(4)), heartbeat: 20_000),
+            twins: twin.map { [$0] } ?? [])
+        let faulty: Set<Int> = twin.map { [$0, 4] } ?? []
         let count = network.nodes.count
         network.isRandom = true
         network.start()
@@ -32,17 +39,17 @@ import Testing
             network.loses = { _ in false }
             network.unstall(victim)
             for node in network.nodes.indices where !network.nodes[node].isUp { network.restart(node) }
-            network.expectAgreement()
+            network.expectAgreement(except: faulty)
         }
         network.passRandomly(ticks: 400, loss: 0, with: &generator)
-        network.expectAgreement()
+        network.expectAgreement(except: faulty)
         #expect(network.heights.max()! - network.heights.min()! <= 1, "heights \(network.heights)")
         for (number, node) in network.nodes.enumerated() {
             let included = node.blocks.flatMap(\.payload)
             let isComplete = Set(included) == Set(network.pending)
             #expect(isComplete, "node \(number): \(node.replica.report)")
             #expect(included.count == Set(included).count)
-            #expect(node.evidence.isEmpty && node.alarms.isEmpty, "no honest replica is accused")
+            #expect(node.evidence.allSatisfy { Int($0.signer.rawValue) == twin } && node.alarms.isEmpty, "an honest replica is accused")
         }
     }
 }

@@ -247,6 +247,54 @@ import Testing
         #expect(!network.nodes[backup].replica.timer.isRunning)
     }
 
+    /// The first height takes most of its time; the second still has all of its own.
+    @Test func patienceStartsAnewWithEachHeight() {
+        let network = Network()
+        network.start()
+        network.loses = { if case .commit = $0.message { true } else { false } }
+        network.submit(1, 2, 3, 4)
+        network.pass(ticks: 7)
+        network.loses = { $0.message.height == 2 }
+        for _ in 0..<8 where network.heights[0] == 0 { network.pass(ticks: 1) }
+        #expect(network.heights[0] == 1)
+        for node in network.nodes {
+            guard let deadline = node.replica.timer.deadline else { continue }
+            #expect(deadline.rawValue - node.replica.tick.rawValue >= 9)
+        }
+        #expect(network.nodes.contains { $0.replica.timer.isRunning })
+    }
+
+    /// This replica has the primary's first proposal, the others the second. It sends no second PREPARE, but on the certificate of
+    /// the others it executes theirs and sends COMMIT: what they prepared is safe to commit to.
+    @Test func aSecondProposalNeedsACertificate() {
+        let network = Network()
+        network.start()
+        let primary = network.primary()
+        let backup = others(than: primary)[0]
+        network.loses = { $0.to != backup }
+        let first = Fixture.proposal(by: primary, at: network.genesis, payload: [Fixture.transaction(1)])
+        let second = Fixture.proposal(by: primary, at: network.genesis, payload: [Fixture.transaction(2)])
+        for proposal in [first, second] {
+            network.inject(Fixture.prePrepare(proposal, by: primary, at: network.genesis), to: backup, from: primary)
+        }
+        func sent(_ step: Step) -> [AnyVote] {
+            network.sent.filter { $0.from == backup }.compactMap(\.message.vote).filter { $0.step == step }
+        }
+        #expect(sent(.prepare).count == 1)
+        for signer in others(than: backup) {
+            let statement = PrepareStatement(epoch: 0, height: 1, view: 0, draftDigest: Fixture.digest(second))
+            network.inject(.prepare(Fixture.vote(signer, statement)), to: backup, from: signer)
+        }
+        #expect(sent(.commit).isEmpty)
+        network.inject(Fixture.prePrepare(second, by: primary, at: network.genesis), to: backup, from: primary)
+        #expect(sent(.prepare).count == 1)
+        guard case .commit(let commit)? = sent(.commit).first else {
+            Issue.record("no COMMIT")
+            return
+        }
+        #expect(commit.statement.draftDigest == Fixture.digest(second))
+    }
+
     /// A transaction that only one replica knows still brings the others to change the view with it.
     @Test func aViewChangeIsWorkForTheOthers() {
         let network = Network()
