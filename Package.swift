@@ -86,7 +86,7 @@ let package = Package(
         tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum", "crash-writer"),
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
-        tests("ConsensusTests", "Consensus", "Primitives", "Cryptography"),
+        tests("ConsensusTests", "Consensus", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("CryptographyTests", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),
     ]
 )

@@ -80,6 +80,9 @@ public enum Alarm: Hashable, Sendable {
     case resultsDiffer(height: Height, [ResultGroup])
     /// Two certificates for one height: more than a third of the weight is faulty. This node stops voting.
     case forked(CommitCertificate, CommitCertificate)
+    /// Two votes with this node's own key contradict each other, and the guard let at most one pass: a second copy of the node
+    /// runs, or the key is stolen.
+    case ownKeyElsewhere(Evidence)
     /// The operator overrode a lost journal. Should another node still hold votes that this one signed before, the two may
     /// contradict each other: this node can be slashed, and with more than a third such nodes the chain can fork.
     case journalLossOverridden(floor: Height)

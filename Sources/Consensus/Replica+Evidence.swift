@@ -5,7 +5,9 @@ extension Replica {
     mutating func accuse(_ one: AnyVote, _ other: AnyVote) {
         guard let found = Evidence(one, other, chainID: configuration.chainID, hash: cryptography.hash),
               evidence.add(found, time: position.time) else { return }
-        persist(.evidence(found, time: position.time), then: .effect(.submitEvidence(found)))
+        // This node did not sign both: the guard would have had to. Someone else has its key, or an old copy of it runs.
+        let isOwn = found.epoch == position.epoch.epoch && found.signer == ownIndex
+        persist(.evidence(found, time: position.time), then: .effect(isOwn ? .alarm(.ownKeyElsewhere(found)) : .submitEvidence(found)))
     }
 
     /// Keeps whatever these votes prove against anyone.

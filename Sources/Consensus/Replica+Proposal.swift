@@ -75,7 +75,8 @@ extension Replica {
             round.refusal = refusal
             return
         }
-        let lateness = self.lateness(of: message.proposal.draft, arrival: arrival)
+        // An own proposal bears the time of an own clock, which a reading per tick may still be behind.
+        let lateness = message.signer == ownIndex ? 0 : lateness(of: message.proposal.draft, arrival: arrival)
         if lateness != 0 { round.refusal = .untimely(millisecondsLate: lateness) }
         adoptCandidate(message.proposal, check: .unknown)
         round.act(on: [.prePrepare(message.vote)])

@@ -79,7 +79,7 @@ extension Replica {
         round.view = ViewState(view: statement.view, phase: .open(ViewState.Open(newView: message, obligation: statement.prepared)))
         round.act(on: message.viewChanges.map { .viewChange($0) } + [.newView(message.vote)])
         for change in message.viewChanges { accuseForgotten(change) }
-        timer.stop()
+        if !isBroken(.timerNotReset) { timer.stop() }
         movedAt = (tick, clock)
         if let prepared = message.prepared {
             // A prepared certificate stands above this node's view of the time.

@@ -150,9 +150,11 @@ extension Replica {
         let count = validators.validators.count
         round = HeightRound(
             height: position.height.successor, primaries: position.primaries(in: rotation), validatorCount: count)
-        if !isBroken(.timerNotReset) { timer.stop() }
-        // Whether transactions remain is the shell's to say again, once it has taken them out of its pool.
-        hasExecutable = false
+        if !isBroken(.timerNotReset) {
+            timer.stop()
+            // Whether transactions remain is the shell's to say again, once it has taken them out of its pool.
+            hasExecutable = false
+        }
         takeBufferedBlock()
         for entry in nextHeight.takeAll(validatorCount: count) {
             receive(entry.message, from: entry.peer, arrival: entry.arrival)

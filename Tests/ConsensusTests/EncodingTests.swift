@@ -73,6 +73,7 @@ import Testing
         ]
     }
 
+    /// From Vectors/make_golden.py: one line for each kind of message, then one for evidence.
     private static let golden: [String] = [
         "735 8f9172dc510cedcc6943b81b985476317df0f49c629af96b8b2ff326f67e869a",
         "1146 c6cb1aab81188525a46911a697f9d15ee6c72d23ffef5db4868ef36bdfbf03d5",
@@ -81,6 +82,7 @@ import Testing
         "292 f8eeca5fedba6a7a651a334c8d4a36e13f0c583a63fd9a35513fffe7d86a0ca2",
         "390 1799f66e7e541c8fdaae0f36c0864a4a5d7db045040b78dab6e5b0d9d3a8d5dd",
         "116 8c162e16263d85703ed55ebd22d999ca56000ec4a882b6131c31f7b95f08d713",
+        "247 d6e5a0b19855c12a28108aaf160705c17da8080df30fd20ed424c6c78aee2ac2",
     ]
 
     @Test(arguments: samples()) func messages(_ kind: Int, _ message: ConsensusMessage) throws {
@@ -90,6 +92,16 @@ import Testing
         #expect(try ConsensusMessage(bcs: bytes) == message)
         let checker = TestChecker(chainID: Fixture.chainID, sets: [Fixture.validators([1, 1, 1, 1])])
         _ = try message.authenticated(by: checker)
+    }
+
+    @Test func evidence() throws {
+        let votes = [1, 2].map { number in
+            AnyVote.prepare(Fixture.vote(1, PrepareStatement(
+                epoch: 0, height: 1, view: 0, draftDigest: Fixture.transaction(number))))
+        }
+        let hash = TestCryptography(key: Fixture.key(0)).hash
+        let bytes = try #require(Evidence(votes[0], votes[1], chainID: Fixture.chainID, hash: hash)).bcs
+        #expect("\(bytes.count) \(SHA256.hash(bytes).hex)" == EncodingTests.golden[7])
     }
 
     /// Every bit of a message is either refused by the decoder, or under a signature, or beside the signature on purpose; and no bit

@@ -126,9 +126,18 @@ import Testing
         network.start()
         network.submit(1)
         let archived = network.nodes[0].replica.archive[0]
-        let signer = Int(archived.certificate.signatures[0].signer.rawValue)
-        network.inject(.viewChange(Fixture.viewChange(signer, to: 3, at: network.genesis)), to: 0, from: signer)
+        let signers = archived.certificate.signatures.map { Int($0.signer.rawValue) }
+        let other = signers[0] == 0 ? signers[1] : signers[0]
+        network.inject(.viewChange(Fixture.viewChange(other, to: 3, at: network.genesis)), to: 0, from: other)
         #expect(network.nodes[0].evidence.map(\.offence) == [.forgottenCommit])
-        #expect(Int(network.nodes[0].evidence[0].signer.rawValue) == signer)
+        #expect(network.nodes[0].evidence.map { Int($0.signer.rawValue) } == [other])
+        // The same with the node's own key is for the operator, not for the contract.
+        network.inject(.viewChange(Fixture.viewChange(other, to: 3, at: network.genesis)), to: other, from: 0)
+        #expect(network.nodes[other].evidence.isEmpty)
+        guard case .ownKeyElsewhere(let evidence)? = network.nodes[other].alarms.first else {
+            Issue.record("no alarm")
+            return
+        }
+        #expect(Int(evidence.signer.rawValue) == other)
     }
 }
