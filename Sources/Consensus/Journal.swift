@@ -6,7 +6,8 @@ public enum JournalRecord: Hashable, Sendable, BCSCodable {
     /// An own vote: the message, which is also the guard's entry. With a PREPARE comes the proposal it is for; the shell makes
     /// its bodies durable with this record, not after it.
     case vote(ConsensusMessage, proposal: Proposal?)
-    /// A prepared certificate, before COMMIT.
+    /// A prepared certificate, before COMMIT. The bodies of its proposal become durable with it, unless an own PREPARE brought
+    /// them before.
     case prepared(PreparedProposal)
     case committed(CommittedRecord)
     case evidence(Evidence, time: Timestamp)
