@@ -10,7 +10,7 @@ extension Replica {
         guard canVote, let open = round.view.open, open.current == nil, open.obligation == nil, !open.buildAsked,
               round.decision == nil, round.primary(of: round.view.view) == ownIndex,
               // The journal may hold a proposal of this view already; its message is resent, not made anew.
-              !hasProposed,
+              !hasSigned(atLeast: .prePrepare),
               clock > position.time
         else { return }
         let age = clock.rawValue - position.time.rawValue
@@ -20,12 +20,6 @@ extension Replica {
         round.view.open?.buildAsked = true
         effects.append(.build(ProposalRequest(
             height: round.height, view: round.view.view, parentHash: position.headerHash, parentBeacon: position.beacon)))
-    }
-
-    private var hasProposed: Bool {
-        voteGuard.entries(at: round.height).contains { entry in
-            entry.vote.map { $0.place.view == round.view.view && $0.step >= .prePrepare } ?? false
-        }
     }
 
     var isHeartbeatDue: Bool {

@@ -4,9 +4,8 @@ extension Replica {
     var progress: Progress {
         if case .recovering = health { return .recovering }
         guard let open = round.view.open else { return .changingView }
-        let steps = voteGuard.entries(at: round.height).compactMap(\.vote).filter { $0.place.view == round.view.view }.map(\.step)
-        if steps.contains(.commit) { return .commitSent }
-        if steps.contains(.prepare) { return .prepareSent }
+        if hasSigned(atLeast: .commit) { return .commitSent }
+        if hasSigned(atLeast: .prepare) { return .prepareSent }
         return open.current == nil ? .awaitingProposal : .proposalKnown
     }
 

@@ -38,7 +38,7 @@ extension Replica {
 
     /// COMMIT: prepared in the open view, durably, and executed.
     mutating func voteCommit() -> Bool {
-        guard canVote, round.view.open != nil, round.preparedIsDurable, let prepared = round.prepared,
+        guard canVote, round.view.open != nil, round.preparedIsDurable, !hasSigned(atLeast: .commit), let prepared = round.prepared,
               prepared.certificate.statement.view == round.view.view,
               let executed = round.candidate(prepared.certificate.statement.draftDigest)?.executed else { return false }
         let header = Header(draft: prepared.proposal.draft, result: executed.result)

@@ -126,6 +126,13 @@ public struct Replica<Cryptography: ReplicaCryptography>: Sendable {
         return validators.isQuorum(weight)
     }
 
+    /// Whether this node signed a message of this step or a later one in the current view.
+    func hasSigned(atLeast step: Step) -> Bool {
+        voteGuard.entries(at: round.height).contains { entry in
+            entry.vote.map { $0.place.view == round.view.view && $0.step >= step } ?? false
+        }
+    }
+
     /// Passes a statement through the guard and, if it may be signed, writes its record; the message leaves when that is
     /// durable. Returns whether something was signed.
     mutating func sign<Statement: ConsensusStatement>(

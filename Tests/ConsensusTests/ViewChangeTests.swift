@@ -247,16 +247,17 @@ import Testing
         #expect(!network.nodes[backup].replica.timer.isRunning)
     }
 
-    /// The first height takes most of its time; the second still has all of its own.
+    /// The first height takes half of its time; the second still has all of its own.
     @Test func patienceStartsAnewWithEachHeight() {
         let network = Network()
         network.start()
         network.loses = { if case .commit = $0.message { true } else { false } }
         network.submit(1, 2, 3, 4)
-        network.pass(ticks: 7)
+        network.pass(ticks: 3)
         network.loses = { $0.message.height == 2 }
         for _ in 0..<8 where network.heights[0] == 0 { network.pass(ticks: 1) }
         #expect(network.heights[0] == 1)
+        #expect(network.nodes[0].blocks.first?.certificate.statement.view == 0)
         for node in network.nodes {
             guard let deadline = node.replica.timer.deadline else { continue }
             #expect(deadline.rawValue - node.replica.tick.rawValue >= 9)
