@@ -20,8 +20,15 @@ func tests(_ name: String, _ dependencies: Target.Dependency..., resources: [Res
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
+/// A room with deliberate bugs that only `--traits Mutants` compiles in, for the mutation gate.
+func mutable(_ target: Target) -> Target {
+    target.swiftSettings?.append(.define("MUTANTS", .when(traits: ["Mutants"])))
+    return target
+}
+
 let package = Package(
     name: "trellis",
+    traits: [.trait(name: "Mutants", description: "Deliberate bugs in Consensus, selectable by the simulator's mutation gate.")],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
@@ -51,6 +58,9 @@ let package = Package(
         // Key files, recovery phrases and the one source of randomness.
         room("Keystore", "Primitives", "Cryptography", "CSodium"),
 
+        // The PBFT replica: messages, quorums, view change, epochs, evidence, catch-up; deterministic, without input or output.
+        mutable(room("Consensus", "Primitives")),
+
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
         program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "Storage", "Verification", "CSodium", "COpenSSL",
@@ -76,6 +86,7 @@ let package = Package(
         tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum", "crash-writer"),
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
+        tests("ConsensusTests", "Consensus", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("CryptographyTests", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),
     ]
 )

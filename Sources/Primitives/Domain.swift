@@ -13,6 +13,7 @@
     case contract = "trellis/contract/1"
     case beacon = "trellis/beacon/1"
     case evidence = "trellis/evidence/1"
+    case rotation = "trellis/rotation/1"
     case parameters = "trellis/parameters/1"
 
     public var prefix: [UInt8] { [UInt8](rawValue.utf8) }
