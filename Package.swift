@@ -47,6 +47,8 @@ let package = Package(
         room("WorldState", "Primitives", "Cryptography"),
         // Transactions, blocks, receipts, genesis, their validity rules and proofs, and light-client verification.
         room("Ledger", "Primitives", "Cryptography", "WorldState"),
+        // The PBFT replica: messages, quorums, view change, epochs, evidence, catch-up; deterministic, without input or output.
+        mutable(room("Consensus", "Primitives")),
 
         // ── Shell: threads, files, sockets and clocks live here and above ───────────────────────────────────────────
         // CRC-32C by the processor's instruction.
@@ -57,9 +59,6 @@ let package = Package(
         room("Verification", "Primitives", "Cryptography"),
         // Key files, recovery phrases and the one source of randomness.
         room("Keystore", "Primitives", "Cryptography", "CSodium"),
-
-        // The PBFT replica: messages, quorums, view change, epochs, evidence, catch-up; deterministic, without input or output.
-        mutable(room("Consensus", "Primitives")),
 
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
