@@ -60,8 +60,11 @@ struct ManySeeds {
     private func start(from first: UInt64, count: Int, shared: UInt64) throws -> (Process, Pipe) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["--seeds", String(count), "--from", String(first), "--processes", "1"]
-            + (faults.map { ["--faults", $0] } ?? []) + (nodes.map { ["--nodes", String($0)] } ?? []) + (mutant.map { ["--mutant", $0] } ?? [])
+        var arguments = ["--seeds", String(count), "--from", String(first), "--processes", "1"]
+        if let faults { arguments += ["--faults", faults] }
+        if let nodes { arguments += ["--nodes", String(nodes)] }
+        if let mutant { arguments += ["--mutant", mutant] }
+        process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(["SIMULATE_SHARED_SEED": String(shared)]) { $1 }
         let output = Pipe()
         process.standardOutput = output

@@ -72,13 +72,13 @@ final class Stage {
 
     /// Nobody hears these any more; they hear everybody.
     @discardableResult func mute(_ numbers: Int...) -> Stage {
-        simulation.wall(simulation.nodes.indices.map { !numbers.contains($0) }, isAsymmetric: true, until: nil)
+        simulation.wall(simulation.nodes.indices.map(numbers.contains), isAsymmetric: true, until: nil)
         return self
     }
 
     /// Nothing reaches these any more; everybody hears them.
     @discardableResult func deafen(_ numbers: Int...) -> Stage {
-        simulation.wall(simulation.nodes.indices.map(numbers.contains), isAsymmetric: true, until: nil)
+        simulation.wall(simulation.nodes.indices.map { !numbers.contains($0) }, isAsymmetric: true, until: nil)
         return self
     }
 
