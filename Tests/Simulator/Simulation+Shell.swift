@@ -151,6 +151,7 @@ extension Simulation {
         mix(6, UInt64(node.number) << 40 | block.height.rawValue)
         note("node \(node.number) delivers height \(block.height), view \(block.certificate.statement.view), \(block.payload.count) operations")
         judge.delivered(block, by: node, in: self)
+        onDeliver(node.number, block.height)
         queue.schedule(at: now, .delivered(node.number, incarnation: node.incarnation, block))
     }
 

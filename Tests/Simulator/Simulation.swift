@@ -47,18 +47,21 @@ public final class Simulation {
     public private(set) var submitted: [Digest] = []
     /// What a test sees of every message that leaves a node.
     var onSend: (Int, ConsensusMessage) -> Void = { _, _ in }
+    /// What a test sees of every delivery.
+    var onDeliver: (Int, Height) -> Void = { _, _ in }
     /// Which letters a script loses, by message and receiver.
     var loses: (ConsensusMessage, Int) -> Bool = { _, _ in false }
 
-    static let tickMicroseconds: UInt64 = 50_000
+    let tickMicroseconds: UInt64
     static let genesisMilliseconds: UInt64 = 1_000_000
 
     /// - Parameters:
     ///   - isScripted: nothing happens of itself but ticks; a scenario submits, breaks and heals.
     ///   - mutant: the name of a deliberate bug of every honest replica; only in builds with the trait `Mutants`.
-    public init(_ plan: RunPlan, recording: Bool = false, isScripted: Bool = false, mutant: String? = nil) {
+    public init(_ plan: RunPlan, recording: Bool = false, isScripted: Bool = false, mutant: String? = nil, tickMicroseconds: UInt64 = 50_000) {
         self.plan = plan
         isRecording = recording
+        self.tickMicroseconds = tickMicroseconds
         var generator = SeededGenerator(seed: plan.seed ^ 0x51e1)
         faultChance = SeededGenerator(seed: generator.next())
         linkChance = SeededGenerator(seed: generator.next())
@@ -91,19 +94,20 @@ public final class Simulation {
         }
     }
 
+    /// Timers are the same in time, however fine the ticks are.
     private func configuration(_ key: Int, mutant: String?) -> ReplicaConfiguration {
+        let second = 1_000_000 / tickMicroseconds
+        let configuration = ReplicaConfiguration(
+            chainID: Keys.chainID, consensusKey: Keys.consensus(key), viewTimeoutTicks: second, viewTimeoutTicksMax: 8 * second,
+            statusTicks: second / 2, blockRequestTicks: second * 3 / 5)
         #if MUTANTS
-        var configuration = ReplicaConfiguration(
-            chainID: Keys.chainID, consensusKey: Keys.consensus(key), viewTimeoutTicks: 20, viewTimeoutTicksMax: 160, statusTicks: 10,
-            blockRequestTicks: 12)
-        configuration.mutant = mutant.flatMap(Mutant.init)
+        var broken = configuration
+        broken.mutant = mutant.flatMap(Mutant.init)
+        return broken
         #else
         precondition(mutant == nil, "mutants need a build with the trait Mutants")
-        let configuration = ReplicaConfiguration(
-            chainID: Keys.chainID, consensusKey: Keys.consensus(key), viewTimeoutTicks: 20, viewTimeoutTicksMax: 160, statusTicks: 10,
-            blockRequestTicks: 12)
-        #endif
         return configuration
+        #endif
     }
 
     private func prepareNodes() {
@@ -119,7 +123,7 @@ public final class Simulation {
             if plan.kinds.contains(.slowDisks), faultChance.chance(1, in: 2) {
                 node.slowDiskMicroseconds = faultChance.below(UInt64(plan.menu.slowDiskMillisecondsMax) * 1000 + 1)
             }
-            queue.schedule(at: shellChance.below(Self.tickMicroseconds), .tick(node.number))
+            queue.schedule(at: shellChance.below(tickMicroseconds), .tick(node.number))
             give(.start(.journalIntact, now: reading(node)), to: node)
         }
     }
@@ -156,7 +160,7 @@ public final class Simulation {
         switch event {
         case .tick(let number):
             let node = nodes[number]
-            queue.schedule(at: now + Self.tickMicroseconds, .tick(number))
+            queue.schedule(at: now + tickMicroseconds, .tick(number))
             guard node.isUp else { return }
             mix(1, UInt64(number))
             give(.tick(now: reading(node)), to: node)
@@ -215,14 +219,18 @@ public final class Simulation {
     /// Brings an operation to one node, which passes it on.
     func submit(to number: Int) {
         let operation = SimulatedApplication.operation(&workChance, changesStake: plan.changesStakes && workChance.chance(1, in: 8))
-        submitted.append(operation)
-        judge.issued.insert(operation)
+        noteSubmitted(operation)
         let node = nodes[number]
         // A client keeps an operation and tries again; the pool of a node that is down stands for that.
         _ = node.learn(operation)
         guard node.isUp else { return }
         share([operation], from: node)
         tellWork(node)
+    }
+
+    func noteSubmitted(_ operation: Digest) {
+        submitted.append(operation)
+        judge.issued.insert(operation)
     }
 
     func end() { isOver = true }
