@@ -28,6 +28,8 @@ public struct RunPlan: Sendable {
     let latencyMicroseconds: UInt64
     let operationsPerSecond: UInt64
     let changesStakes: Bool
+    /// How long faults last; shorter in large networks, whose runs cost the square of their size.
+    let faultMilliseconds: UInt64
 
     var founders: Int { weights.count { $0 > 0 } }
     var electorate: Electorate {
@@ -45,7 +47,7 @@ public struct RunPlan: Sendable {
         self.menu = menu
         let size = generator.below(1000)
         let extra = generator.below(1000)
-        let founders = nodes ?? (size < 550 ? 4 : size < 900 ? 5 + Int(extra % 3) : size < 995 ? 8 + Int(extra % 9) : 17 + Int(extra % 84))
+        let founders = nodes ?? (size < 550 ? 4 : size < 900 ? 5 + Int(extra % 3) : size < 997 ? 8 + Int(extra % 9) : 17 + Int(extra % 84))
         let isWeighted = draw(350)
         let standby = founders <= 16 ? Int(upTo(2)) : 0
         let isOverwhelmed = draw(menu.overwhelmedShare)
@@ -93,6 +95,7 @@ public struct RunPlan: Sendable {
         jitterMilliseconds = kinds.contains(.jitter) ? upTo(menu.jitterMillisecondsMax) : 0
         latencyMicroseconds = isCalm ? 1_000 : 500 + upTo(60_000)
         operationsPerSecond = 1 + upTo(4)
+        faultMilliseconds = UInt64(menu.faultMilliseconds) / (founders > 16 ? 3 : 1)
         changesStakes = !isOverwhelmed && draw(500)
         let epochBlocks = !isOverwhelmed && draw(menu.shortEpochsShare) ? 3 + upTo(25) : 1_000
         parameters = ConsensusParameters(
@@ -124,6 +127,7 @@ public struct RunPlan: Sendable {
         self.latencyMicroseconds = latencyMicroseconds
         operationsPerSecond = 1
         self.changesStakes = changesStakes
+        faultMilliseconds = 10_000
         parameters = ConsensusParameters(
             protocolVersion: 1, epochBlocks: epochBlocks, epochMilliseconds: 1_000_000_000, heartbeatMilliseconds: heartbeatMilliseconds,
             blockIntervalMilliseconds: 0, precisionMilliseconds: 500, messageDelayMilliseconds: 2_000, evidenceMilliseconds: 10_000_000)

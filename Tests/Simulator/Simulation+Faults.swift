@@ -71,7 +71,7 @@ extension Simulation {
         var side = nodes.indices.map { $0 >= plan.weights.count }
         let honest = nodes.indices.filter { nodes[$0].isHonest }
         for (position, number) in honest.enumerated() { side[number] = position % 2 == 1 }
-        wall(side, isAsymmetric: false, until: UInt64(plan.menu.faultMilliseconds) * 1000)
+        wall(side, isAsymmetric: false, until: plan.faultMilliseconds * 1000)
     }
 
     // MARK: Machines

@@ -90,7 +90,7 @@ public final class Simulation {
             queue.schedule(at: 200_000, .submit)
             if plan.isOverwhelmed { splitForFork() }
             if !plan.kinds.isEmpty || !plan.diverges.isEmpty || !plan.losesJournal.isEmpty { queue.schedule(at: 400_000, .fault) }
-            queue.schedule(at: plan.isCalm ? 6_000_000 : UInt64(plan.menu.faultMilliseconds) * 1000, .heal)
+            queue.schedule(at: plan.isCalm ? 6_000_000 : plan.faultMilliseconds * 1000, .heal)
         }
     }
 
