@@ -11,6 +11,10 @@ struct Hunt {
     let menu: FaultMenu
     let json: Bool
 
+    /// The replica as it is, hunted over as many seeds as the gate usually needs; catching it is a failure of the judges.
+    private static let control = "none"
+    private static let controlSeeds = 300
+
     private struct Line {
         let mutant: String
         var seeds: Int?
@@ -21,14 +25,14 @@ struct Hunt {
     func run() throws {
         guard MutationGate.isAvailable else { return try buildWithMutants() }
         if let only, ProcessInfo.processInfo.environment["SIMULATE_HUNT"] != nil {
-            let found = MutationGate.huntWithSeeds(only, seedsMax: seedsMax, menu: menu)
+            let found = MutationGate.hunt(only == Self.control ? nil : only, seedsMax: seedsMax, menu: menu)
             print("hunt " + (try JSON.line(["seeds": found?.seeds ?? NSNull(), "by": found?.by ?? "nothing"])))
             return
         }
         let chosen = MutationGate.mutants.filter { only == nil || $0 == only }
         var lines: [Line] = []
         if !json { print(row("mutant", "seeds", "seconds", "caught by")) }
-        var waiting = chosen[...]
+        var waiting = ((only == nil ? [Self.control] : []) + chosen)[...]
         var running: [(mutant: String, process: Process, output: Pipe, started: Date)] = []
         while !waiting.isEmpty || !running.isEmpty {
             while running.count < 2, let mutant = waiting.popFirst() {
@@ -43,6 +47,8 @@ struct Hunt {
                 running.remove(at: position)
             }
         }
+        let controlFailed = lines.contains { $0.mutant == Self.control && $0.seeds != nil }
+        lines.removeAll { $0.mutant == Self.control }
         let caught = lines.filter { $0.seeds != nil }
         let worst = caught.compactMap(\.seeds).max() ?? 0
         if json {
@@ -53,7 +59,7 @@ struct Hunt {
         } else {
             print("mutants \(lines.count), caught \(caught.count), worst seeds \(worst)")
         }
-        if caught.count < lines.count || lines.isEmpty { throw ExitCode.failure }
+        if caught.count < lines.count || lines.isEmpty || controlFailed { throw ExitCode.failure }
     }
 
     private func row(_ columns: String...) -> String {
@@ -63,7 +69,7 @@ struct Hunt {
     private func start(_ mutant: String) throws -> (Process, Pipe) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["--mutants", "--mutant", mutant, "--seeds-per-mutant", String(seedsMax)]
+        process.arguments = ["--mutants", "--mutant", mutant, "--seeds-per-mutant", String(mutant == Self.control ? Self.controlSeeds : seedsMax)]
         process.environment = ProcessInfo.processInfo.environment.merging(["SIMULATE_HUNT": "1", "SWIFT_BACKTRACE": "enable=no"]) { $1 }
         let output = Pipe()
         process.standardOutput = output

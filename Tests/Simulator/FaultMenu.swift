@@ -19,6 +19,10 @@ public struct FaultMenu: Codable, Sendable, Equatable {
     public var partitionsPerMinute = 14
     /// Partitions through which letters pass in one direction.
     public var asymmetricShare = 400
+    /// Short walls around whoever is primary.
+    public var huntsPerMinute = 30
+    /// Spans in which some nodes hear nothing of one kind of message.
+    public var deafnessPerMinute = 16
     /// Links that hold all their letters back for a while and then let them go at once.
     public var clogsPerMinute = 12
     /// Crashes of one node, most of them at a point of its journal: before, within, after a record, before its consequences.

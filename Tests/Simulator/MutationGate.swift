@@ -26,16 +26,8 @@ public enum MutationGate {
         public let by: String
     }
 
-    /// Tries the scenarios, then one seed after the other.
-    public static func hunt(_ mutant: String, seedsMax: Int, menu: FaultMenu = FaultMenu()) -> Catch? {
-        for scenario in Scenario.all {
-            if let violation = scenario.play(mutant: mutant).violation { return Catch(seeds: 0, by: "\(scenario.name): \(violation.checker)") }
-        }
-        return huntWithSeeds(mutant, seedsMax: seedsMax, menu: menu)
-    }
-
-    /// One seed after the other, without the scripts.
-    public static func huntWithSeeds(_ mutant: String, seedsMax: Int, menu: FaultMenu = FaultMenu()) -> Catch? {
+    /// Tries one seed after the other. Without a mutant nothing may be caught, or the judges object to what is right.
+    public static func hunt(_ mutant: String?, seedsMax: Int, menu: FaultMenu = FaultMenu()) -> Catch? {
         for seed in 0..<seedsMax {
             // Large networks take long and find nothing that small ones do not.
             let plan = RunPlan(seed: UInt64(seed), menu: menu, nodes: seed % 4 == 0 ? 7 : 4)

@@ -4,7 +4,7 @@ import Primitives
 /// Everything that is decided before a run begins: who there is, who is corrupt, and which faults are on the table.
 public struct RunPlan: Sendable {
     /// A kind of fault that a run has or has not.
-    enum Kind: CaseIterable { case loss, duplication, jitter, partitions, clogs, crashes, powerLosses, stalls, slowDisks, skew }
+    enum Kind: CaseIterable { case loss, duplication, jitter, partitions, clogs, crashes, powerLosses, stalls, slowDisks, skew, hunts, deafness }
 
     public let seed: UInt64
     let menu: FaultMenu
@@ -27,6 +27,8 @@ public struct RunPlan: Sendable {
     let jitterMilliseconds: UInt64
     let latencyMicroseconds: UInt64
     let operationsPerSecond: UInt64
+    /// The patience of view 0. It is short where distances are, so that some runs go through many views.
+    let viewTimeoutMilliseconds: UInt64
     let changesStakes: Bool
     /// How long faults last; shorter in large networks, whose runs cost the square of their size.
     let faultMilliseconds: UInt64
@@ -95,6 +97,8 @@ public struct RunPlan: Sendable {
         jitterMilliseconds = kinds.contains(.jitter) ? upTo(menu.jitterMillisecondsMax) : 0
         latencyMicroseconds = isCalm ? 1_000 : 500 + upTo(60_000)
         operationsPerSecond = 1 + upTo(4)
+        let isNear = latencyMicroseconds < 20_000 && !kinds.contains(.slowDisks)
+        viewTimeoutMilliseconds = isNear && draw(500) ? 400 : 1_000
         faultMilliseconds = UInt64(menu.faultMilliseconds) / (founders > 16 ? 3 : 1)
         changesStakes = !isOverwhelmed && draw(500)
         let epochBlocks = !isOverwhelmed && draw(menu.shortEpochsShare) ? 3 + upTo(25) : 1_000
@@ -126,6 +130,7 @@ public struct RunPlan: Sendable {
         jitterMilliseconds = 0
         self.latencyMicroseconds = latencyMicroseconds
         operationsPerSecond = 1
+        viewTimeoutMilliseconds = 1_000
         self.changesStakes = changesStakes
         faultMilliseconds = 10_000
         parameters = ConsensusParameters(

@@ -4,6 +4,7 @@ import Primitives
 /// A fault that ends of itself.
 enum FaultInProgress {
     case partition([Int])
+    case deafness
     case restart(Int)
     /// A node that diverged is stopped and started again with a state computed anew.
     case rebuild(Int)
@@ -16,6 +17,8 @@ extension Simulation {
         let menu = plan.menu
         var choices: [(rate: Int, act: () -> Void)] = []
         if plan.kinds.contains(.partitions) { choices.append((menu.partitionsPerMinute, partition)) }
+        if plan.kinds.contains(.hunts) { choices.append((menu.huntsPerMinute, huntPrimary)) }
+        if plan.kinds.contains(.deafness) { choices.append((menu.deafnessPerMinute, deafen)) }
         if plan.kinds.contains(.clogs) { choices.append((menu.clogsPerMinute, clog)) }
         if plan.kinds.contains(.crashes) { choices.append((menu.crashesPerMinute, planCrash)) }
         if plan.kinds.contains(.powerLosses) { choices.append((menu.powerLossesPerMinute, losePower)) }
@@ -58,6 +61,22 @@ extension Simulation {
         let members = nodes.indices.filter { side[$0] }
         note("\(isAsymmetric ? "letters no longer leave" : "a wall around") \(members)")
         if let end { queue.schedule(at: end, .end(.partition(links))) }
+    }
+
+    /// Walls in the primary of somebody's view, in both directions or one, for about as long as others have patience.
+    private func huntPrimary() {
+        guard let node = nodes.first(where: { $0.isUp && $0.isHonest }),
+              let key = judge.key(node.replica.report.primary, in: node.replica.position.epoch.epoch) else { return }
+        let isOutside = faultChance.chance(1, in: 3)
+        wall(nodes.map { ($0.key == key) != isOutside }, isAsymmetric: faultChance.chance(1, in: 2), until: now + span(upTo: 2_500))
+    }
+
+    private func deafen() {
+        let step = Step.allCases[faultChance.below(Step.allCases.count)]
+        let listeners = nodes.map { _ in faultChance.chance(1, in: 2) }
+        network.unheard = (step, listeners)
+        note("nothing of \(step) reaches \(nodes.indices.filter { listeners[$0] })")
+        queue.schedule(at: now + span(upTo: 3_000), .end(.deafness))
     }
 
     private func clog() {
@@ -177,6 +196,7 @@ extension Simulation {
             guard !hasHealed else { return }
             note("a wall falls")
             for link in links { network.walls[link] -= 1 }
+        case .deafness: network.unheard = nil
         case .restart(let number): restart(nodes[number])
         case .rebuild(let number):
             let node = nodes[number]

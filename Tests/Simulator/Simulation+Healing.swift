@@ -11,6 +11,7 @@ extension Simulation {
         note("the network heals")
         network.walls = Array(repeating: 0, count: network.walls.count)
         network.cloggedUntil = Array(repeating: 0, count: network.cloggedUntil.count)
+        network.unheard = nil
         network.lossShare = 0
         network.duplicationShare = 0
         network.jitterMicroseconds = 0

@@ -10,6 +10,8 @@ struct SimulatedNetwork {
     var walls: [Int]
     /// A clogged link holds its letters until then.
     var cloggedUntil: [UInt64]
+    /// A kind of message, and who does not get it.
+    var unheard: (step: Step, by: [Bool])?
     var lossShare: UInt64 = 0
     var duplicationShare: UInt64 = 0
     var jitterMicroseconds: UInt64 = 0
@@ -66,7 +68,10 @@ extension Simulation {
         network.bytes += packet.byteCount
         let link = network.link(node.number, receiver)
         guard network.walls[link] == 0 else { return }
-        if case .consensus(let message) = packet.content, loses(message, receiver) { return }
+        if case .consensus(let message) = packet.content {
+            if loses(message, receiver) { return }
+            if let unheard = network.unheard, unheard.by[receiver], message.vote?.step == unheard.step { return }
+        }
         if network.lossShare > 0, linkChance.chance(network.lossShare, in: 1000) { return }
         let copies = network.duplicationShare > 0 && linkChance.chance(network.duplicationShare, in: 1000) ? 2 : 1
         for _ in 0..<copies {

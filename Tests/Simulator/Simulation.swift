@@ -97,8 +97,9 @@ public final class Simulation {
     /// Timers are the same in time, however fine the ticks are.
     private func configuration(_ key: Int, mutant: String?) -> ReplicaConfiguration {
         let second = 1_000_000 / tickMicroseconds
+        let patience = plan.viewTimeoutMilliseconds * 1000 / tickMicroseconds
         let configuration = ReplicaConfiguration(
-            chainID: Keys.chainID, consensusKey: Keys.consensus(key), viewTimeoutTicks: second, viewTimeoutTicksMax: 8 * second,
+            chainID: Keys.chainID, consensusKey: Keys.consensus(key), viewTimeoutTicks: patience, viewTimeoutTicksMax: 8 * patience,
             statusTicks: second / 2, blockRequestTicks: second * 3 / 5)
         #if MUTANTS
         var broken = configuration
