@@ -20,6 +20,10 @@ func tests(_ name: String, _ dependencies: Target.Dependency..., resources: [Res
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
+func support(_ name: String, _ path: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
 /// A room with deliberate bugs that only `--traits Mutants` compiles in, for the mutation gate.
 func mutable(_ target: Target) -> Target {
     target.swiftSettings?.append(.define("MUTANTS", .when(traits: ["Mutants"])))
@@ -72,6 +76,12 @@ let package = Package(
         // Extends a chain until it is killed, and judges what is left: `swift run crash-writer torture DIR ROUNDS SEED`.
         program("crash-writer", "Tests/CrashWriter", "Primitives", "WorldState", "Storage"),
 
+        // Whole networks of the production replica in one thread, with faults, adversaries and judges.
+        mutable(support("Simulator", "Tests/Simulator", "Consensus", "Primitives", "Cryptography")),
+        // One seed, many seeds, the mutation gate or the scaling table: `swift run -c release simulate --help`.
+        mutable(program("simulate", "Tests/Simulate", "Simulator", "Consensus", "Primitives", "Cryptography",
+                        .product(name: "ArgumentParser", package: "swift-argument-parser"))),
+
         // ── Tests ───────────────────────────────────────────────────────────────────────────────────────────────────
         // The source itself: layer imports, banned calls in the core, dead files, layout.
         tests("SourceTests"),
@@ -86,6 +96,7 @@ let package = Package(
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("ConsensusTests", "Consensus", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
+        tests("SimulatorTests", "Simulator", "Consensus", "Primitives"),
         tests("CryptographyTests", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),
     ]
 )

@@ -17,6 +17,10 @@
     case sendBeforePersist
     /// The guard lets everything pass.
     case guardForgotten
+    /// The guard does not cover PRE-PREPARE, and a restarted primary does not look what it proposed.
+    case prePrepareUnguarded
+    /// COMMIT is signed also when its view has been left.
+    case commitAfterLeaving
     /// The guard is not restored after a restart.
     case guardNotRestored
     /// VIEW-CHANGE claims nothing although a prepared certificate is held.

@@ -10,7 +10,7 @@ extension Replica {
         guard canVote, let open = round.view.open, open.current == nil, open.obligation == nil, !open.buildAsked,
               round.decision == nil, round.primary(of: round.view.view) == ownIndex,
               // The journal may hold a proposal of this view already; its message is resent, not made anew.
-              !hasSigned(atLeast: .prePrepare),
+              !hasSigned(atLeast: .prePrepare) || isBroken(.prePrepareUnguarded),
               clock > position.time
         else { return }
         let age = clock.rawValue - position.time.rawValue

@@ -38,12 +38,12 @@ extension Replica {
 
     /// COMMIT: prepared in the open view, durably, and executed.
     mutating func voteCommit() -> Bool {
-        guard canVote, round.view.open != nil, round.preparedIsDurable, !hasSigned(atLeast: .commit), let prepared = round.prepared,
-              prepared.certificate.statement.view == round.view.view,
+        guard canVote, round.preparedIsDurable, !hasSigned(atLeast: .commit), let prepared = round.prepared,
+              (round.view.open != nil && prepared.certificate.statement.view == round.view.view) || isBroken(.commitAfterLeaving),
               let executed = round.candidate(prepared.certificate.statement.draftDigest)?.executed else { return false }
         let header = Header(draft: prepared.proposal.draft, result: executed.result)
         let statement = CommitStatement(
-            epoch: position.epoch.epoch, height: round.height, view: round.view.view,
+            epoch: position.epoch.epoch, height: round.height, view: prepared.certificate.statement.view,
             draftDigest: prepared.certificate.statement.draftDigest, headerHash: cryptography.headerHash(header))
         return sign(statement) { .commit(Commit(vote: $0, result: executed.result)) }
     }

@@ -143,7 +143,9 @@ public struct Replica<Cryptography: ReplicaCryptography>: Sendable {
         case .sign: break
         case .again: return false
         case .refuse:
-            guard isBroken(.guardForgotten) || (isBroken(.everyProposalAccepted) && Statement.step == .prepare) else { return false }
+            guard isBroken(.guardForgotten) || (isBroken(.everyProposalAccepted) && Statement.step == .prepare)
+                || (isBroken(.prePrepareUnguarded) && Statement.step == .prePrepare)
+                || (isBroken(.commitAfterLeaving) && Statement.step == .commit) else { return false }
         }
         let bytes = Statement.signingDomain.signedBytes(statement, chainID: configuration.chainID)
         let vote = Vote(signer: ownIndex, statement: statement, signature: cryptography.sign(bytes))

@@ -71,7 +71,8 @@ enum PretendedSwift {
             if [ "$PRETEND" = build-error ]; then echo "Sources/A.swift:1:1: error: no such thing" ; exit 1; fi ;;
         "build -c release "*)
             printf '#!/bin/bash\necho fuzzing\n[ "$PRETEND" != fuzz-failure ]\n' >.build/release/fuzz
-            chmod +x .build/release/fuzz ;;
+            printf '#!/bin/bash\necho simulating\n' >.build/release/simulate
+            chmod +x .build/release/fuzz .build/release/simulate ;;
         test*)
             while [ "$1" != --xunit-output ]; do shift; done
             results=$2
