@@ -64,6 +64,23 @@ import Testing
         #expect(throws: ProofError.duplicateClaim) { try proof.verify(root: state.root, claims: [truth, truth]) }
     }
 
+    /// A leaf that a proof shows in passing is there, whatever is claimed about it.
+    @Test func aLeafInPassingIsNotAbsent() throws {
+        let (state, expected) = try Self.state(keys: 60)
+        var shown = 0
+        for index in 0..<200 {
+            let absent = Workload.key(index)
+            guard expected[absent.bytes] == nil else { continue }
+            let proof = try state.view.prove([absent])
+            guard let leaf = proof.leaves.first else { continue }
+            shown += 1
+            let claims = [ClaimedLeaf(path: absent.path, hash: nil), ClaimedLeaf(path: leaf.path, hash: nil)]
+            #expect(throws: ProofError.contradicted) { try proof.verify(root: state.root, claims, range: nil) }
+            #expect(throws: ProofError.self) { try proof.verify(root: state.root, claims, range: Digest.zero...Digest.last) }
+        }
+        #expect(shown > 5)
+    }
+
     @Test func everySingleBitMatters() throws {
         let (state, expected) = try Self.state(keys: 60)
         for index in [0, 1, 5] {
@@ -171,6 +188,26 @@ import Testing
         #expect(restore.covered.isEmpty)
     }
 
+    /// An entry may not hide as a leaf that the proof shows in passing, nor behind a stub.
+    @Test func entriesCannotHideInTheProof() throws {
+        let (state, _) = try ProofTests.state(keys: 300)
+        let chunk = try state.view.chunk(from: .zero, byteCount: 1_500)
+        for index in chunk.entries.indices {
+            var fewer = chunk.entries
+            let hidden = fewer.remove(at: index)
+            var prover = StateProver(view: state.view, selection: .paths(fewer.map(\.key.path)))
+            let withStubs = try prover.prove()
+            var withLeaf = chunk.proof
+            // Leaves in passing stand in the order of their paths; those of a chunk lie behind its range.
+            withLeaf.leaves.insert(ProofLeaf(path: hidden.key.path, valueHash: TreeHash.value(hidden.value!)), at: 0)
+            try withLeaf.verify(root: state.root, fewer.map(ClaimedLeaf.init), range: nil)
+            for proof in [withStubs, withLeaf] {
+                let forged = StateChunk(from: chunk.from, through: chunk.through, entries: fewer, proof: proof)
+                #expect(throws: ProofError.self) { try forged.verify(root: state.root) }
+            }
+        }
+    }
+
     @Test func everyBitOfAChunkMatters() throws {
         let (state, _) = try ProofTests.state(keys: 40)
         let bytes = try state.view.chunk(from: Digest([0x40] + [UInt8](repeating: 0, count: 31))!, byteCount: 200).bcs
@@ -182,6 +219,21 @@ import Testing
             #expect(bit < 8 + 512, "bit \(bit)")
             #expect(chunk.entries == (try StateChunk(bcs: bytes)).entries)
         }
+    }
+
+    /// What the disk made of the chunks is checked once more in the end.
+    @Test func damagedRestorationsAreNotDeclaredWhole() throws {
+        let (state, _) = try ProofTests.state(keys: 100)
+        let store = MemoryStore()
+        var restore = try SnapshotRestore(into: store, height: 2, root: state.root)
+        for chunk in try Self.chunks(of: state.view, byteCount: 900) { try restore.add(chunk) }
+        let (key, value) = store.entries(.leaf)[7]
+        store.put(.leaf, key, [value[0] ^ 1] + value.dropFirst())
+        #expect(throws: StoreError.self) { try restore.finish() }
+        #expect(try StateCheck.run(on: store.snapshot()) == nil)
+        store.put(.leaf, key, value)
+        try restore.finish()
+        #expect(try StateCheck.run(on: store.snapshot())?.root == state.root)
     }
 
     /// A chunk ends before its proof is longer than a decoder takes, whatever the keys.

@@ -82,6 +82,22 @@ import Testing
         }
     }
 
+    /// Each key is the least successor of the one before, where a scan that is read in batches might step over one.
+    @Test func scansStepOverNoKey() throws {
+        let store = MemoryStore()
+        let state = try WorldState(opening: store.snapshot())
+        let contract = Address([UInt8](repeating: 0xff, count: 20))!
+        let keys = (0...Limits.stateKeyBytesMax).map { StateKey(contract: contract, [UInt8](repeating: 0, count: $0))! }
+        _ = try state.apply(keys.map { StateChange(key: $0, value: []) }, height: 1)
+        try state.flush(to: store)
+        for (direction, wanted) in [(ScanDirection.ascending, keys), (.descending, keys.reversed())] {
+            var cursor = state.view.keys(prefix: contract.bytes, direction)
+            var found: [StateKey] = []
+            while let key = try cursor.next() { found.append(key) }
+            #expect(found == wanted)
+        }
+    }
+
     @Test func historyAnswersForEveryHeightAndIsPrunedLittleByLittle() throws {
         var options = WorldState.Options()
         options.keepsHistory = true
