@@ -46,7 +46,7 @@ import Testing
         let node = simulation.nodes[0]
         func prepare(_ view: View, _ byte: UInt8) -> ConsensusMessage {
             let statement = PrepareStatement(epoch: 0, height: 1, view: view, draftDigest: Digest(Array(repeating: byte, count: 32))!)
-            return .prepare(node.signer.vote(statement, as: 0))
+            return .prepare(node.signer.vote(statement, as: ValidatorIndex(0)))
         }
         simulation.judge.durable([(prepare(0, 1), nil), (prepare(1, 2), nil)], of: node)
         #expect(simulation.judge.violation == nil)
@@ -58,7 +58,7 @@ import Testing
         let simulation = Simulation(RunPlan(weights: [1, 1, 1, 1]), isScripted: true)
         let node = simulation.nodes[0]
         let statement = PrepareStatement(epoch: 0, height: 1, view: 0, draftDigest: .zero)
-        simulation.broadcast(.prepare(node.signer.vote(statement, as: 0)), from: node, to: [1])
+        simulation.broadcast(.prepare(node.signer.vote(statement, as: ValidatorIndex(0))), from: node, to: [1])
         #expect(simulation.judge.violation?.checker == "durability")
     }
 }

@@ -26,6 +26,10 @@ extension SignatureCheck where Message == Int, Failure == Unacceptable {
     }
 }
 
+/// How long a test waits for what must happen: far longer than it takes, because the machine may be running everything else at
+/// the same time.
+private let patienceSeconds = 900.0
+
 /// Something to wait for; once open it stays open. `open()` never loses a waiter, and a test never waits for ever.
 final class Gate: @unchecked Sendable {
     private let condition = NSCondition()
@@ -39,7 +43,7 @@ final class Gate: @unchecked Sendable {
     }
 
     func wait() {
-        let deadline = Date(timeIntervalSinceNow: 60)
+        let deadline = Date(timeIntervalSinceNow: patienceSeconds)
         condition.lock()
         while !isOpen { precondition(condition.wait(until: deadline), "nobody opens the gate") }
         condition.unlock()
@@ -66,7 +70,7 @@ final class Notes<Value: Sendable>: @unchecked Sendable {
 
     /// The notes, once there are at least `count`.
     func wait(for count: Int) -> [Value] {
-        let deadline = Date(timeIntervalSinceNow: 60)
+        let deadline = Date(timeIntervalSinceNow: patienceSeconds)
         condition.lock()
         defer { condition.unlock() }
         while values.count < count { precondition(condition.wait(until: deadline), "\(values.count) notes instead of \(count)") }
