@@ -97,14 +97,16 @@ public struct RunPlan: Sendable {
         jitterMilliseconds = kinds.contains(.jitter) ? upTo(menu.jitterMillisecondsMax) : 0
         latencyMicroseconds = isCalm ? 1_000 : 500 + upTo(60_000)
         operationsPerSecond = 1 + upTo(4)
-        let isNear = latencyMicroseconds < 20_000 && !kinds.contains(.slowDisks)
+        let interval: UInt64 = draw(300) ? 200 : 0
+        // Patience must be longer than the pause between blocks, the difference of two clocks, three delays and the disks' time.
+        let isNear = latencyMicroseconds < 20_000 && interval == 0 && kinds.isDisjoint(with: [.slowDisks, .skew])
         viewTimeoutMilliseconds = isNear && draw(500) ? 400 : 1_000
         faultMilliseconds = UInt64(menu.faultMilliseconds) / (founders > 16 ? 3 : 1)
         changesStakes = !isOverwhelmed && draw(500)
         let epochBlocks = !isOverwhelmed && draw(menu.shortEpochsShare) ? 3 + upTo(25) : 1_000
         parameters = ConsensusParameters(
             protocolVersion: 1, epochBlocks: epochBlocks, epochMilliseconds: !isOverwhelmed && draw(200) ? 10_000 : 1_000_000,
-            heartbeatMilliseconds: 4_000 + upTo(20_000), blockIntervalMilliseconds: draw(300) ? 200 : 0,
+            heartbeatMilliseconds: 4_000 + upTo(20_000), blockIntervalMilliseconds: interval,
             precisionMilliseconds: 500, messageDelayMilliseconds: 2_000, evidenceMilliseconds: 10_000_000)
     }
 

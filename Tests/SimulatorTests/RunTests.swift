@@ -3,7 +3,7 @@ import Testing
 
 /// A small share of what `simulate --seeds` does in the release build, with everything that was ever found.
 @Suite struct RunTests {
-    @Test(arguments: 0..<20) func aSeedBreaksNoRule(_ seed: Int) {
+    @Test(arguments: 0..<60) func aSeedBreaksNoRule(_ seed: Int) {
         let outcome = Simulation(RunPlan(seed: UInt64(seed), nodes: seed % 5 == 0 ? 7 : 4)).run()
         #expect(outcome.violation == nil, "seed \(seed): \(outcome.violation?.description ?? "")")
         #expect(outcome.height > 0)
