@@ -53,6 +53,10 @@ let package = Package(
         room("Ledger", "Primitives", "Cryptography", "WorldState"),
         // The PBFT replica: messages, quorums, view change, epochs, evidence, catch-up; deterministic, without input or output.
         mutable(room("Consensus", "Primitives")),
+        // The interpreter core in C, for its guaranteed tail calls: a bytecode and the code that runs it.
+        .target(name: "CInterpreter"),
+        // WebAssembly for contracts: decoder, validator, translation to the bytecode, limits, gas, instances and runs.
+        room("ContractVM", "CInterpreter"),
 
         // ── Shell: threads, files, sockets and clocks live here and above ───────────────────────────────────────────
         // CRC-32C by the processor's instruction.
