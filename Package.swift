@@ -77,6 +77,9 @@ let package = Package(
         program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "Storage", "Keystore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["coverage"]),
 
+        // The WebAssembly specification's own tests: `swift run -c release conformance DIRECTORY`; the data are not part of the project.
+        program("conformance", "Tests/Conformance", "ContractVM", .product(name: "ArgumentParser", package: "swift-argument-parser")),
+
         // Extends a chain until it is killed, and judges what is left: `swift run crash-writer torture DIR ROUNDS SEED`.
         program("crash-writer", "Tests/CrashWriter", "Primitives", "WorldState", "Storage"),
 

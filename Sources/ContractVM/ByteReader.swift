@@ -75,7 +75,7 @@ struct ByteReader {
         var result: UInt64 = 0, shift = 0
         while true {
             let next = try byte(), left = bits - shift
-            if left < 7, next & 0x7f >> UInt8(left) != 0 { throw malformed("integer too large") }
+            if left < 7, (next & 0x7f) >> UInt8(left) != 0 { throw malformed("integer too large") }
             result |= UInt64(next & 0x7f) << UInt64(shift)
             if next < 0x80 { return result }
             shift += 7

@@ -98,7 +98,7 @@ public struct FunctionReference {
 
 /// What fills an import, or is found behind an export.
 public enum ExternalValue {
-    /// A function that the instance's ``Host`` provides; it is called with the number of the import.
+    /// A function that the instance's ``HostFunctions`` provides; it is called with the number of the import.
     case host(FunctionType)
     case function(FunctionReference)
     case table(Table)

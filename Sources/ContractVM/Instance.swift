@@ -6,7 +6,7 @@ internal import CInterpreter
 /// module, the imports and everything else they point to are kept by strong references.
 public final class Instance {
     public let module: PreparedModule
-    public let host: (any Host)?
+    public let host: (any HostFunctions)?
     let record: UnsafeMutablePointer<vm_instance>
     private let functions: UnsafeMutablePointer<vm_function>
     private let functionList: UnsafeMutablePointer<UnsafeMutablePointer<vm_function>?>
@@ -32,7 +32,7 @@ public final class Instance {
 
     /// Links the imports, in the module's order, sets up the state and applies the segments. A start function, where the profile allows
     /// one, is the caller's to run: ``startFunction``.
-    public init(_ module: PreparedModule, imports: [ExternalValue] = [], host: (any Host)? = nil) throws(Failure) {
+    public init(_ module: PreparedModule, imports: [ExternalValue] = [], host: (any HostFunctions)? = nil) throws(Failure) {
         let decoded = module.module
         self.module = module
         self.host = host

@@ -269,11 +269,9 @@ struct ModuleDecoder {
             // More than 2³² locals are no module at all, whatever the profile says.
             sum += UInt64(run)
             if sum > UInt64(UInt32.max) { throw body.malformed("too many locals") }
-            let type = try body.valueType()
-            try body.bound("locals of a function", sum, profile.localsMax)
-            // A run of none could be repeated without bound by the sum alone; the bytes bound it, and it is dropped.
-            if run > 0 { runs.append((run, type)) }
+            runs.append((run, try body.valueType()))
         }
+        try body.bound("locals of a function", sum, profile.localsMax)
         localsTotal += Int(sum)
         try body.bound("locals of all functions", localsTotal, profile.localsTotalMax)
         return Module.Body(code: body.position..<body.end, locals: runs, localCount: Int(sum))

@@ -53,6 +53,7 @@ public struct Profile: Sendable {
         profile.parametersMax = 1000
         profile.resultsMax = 1000
         profile.exportsMax = 1024
+        profile.localsMax = 2048
         profile.globalsMax = 1024
         profile.tablesMax = 16
         profile.tableElementsMax = 1 << 20

@@ -2,7 +2,7 @@ internal import CInterpreter
 
 /// Provides the functions that a module imports. What it answers must depend on nothing but its arguments, the memory and the state
 /// that consensus has agreed on.
-public protocol Host: AnyObject {
+public protocol HostFunctions: AnyObject {
     /// Calls the imported function of a number, counted over imported functions. A trap ends the run.
     func call(_ function: Int, _ call: borrowing HostCall) -> Trap?
 }
