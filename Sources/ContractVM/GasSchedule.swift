@@ -1,5 +1,5 @@
 /// What each operator of WebAssembly costs. Gas is defined on the operators of the module, never on the code they are translated
-/// to, so that a better translation is not a fork. One gas is about a nanosecond of the machine that the schedule was made on.
+/// to, so that a better translation is not a fork. One gas is about a nanosecond of the interpreter that the schedule was made on.
 ///
 /// The body of a function is cut into *segments*: the first begins with the body, and a new one begins after every `loop`, `if`,
 /// `else`, `br_if` and after the `end` of a `block` or `if`. A segment's gas is the sum of its operators' gas and is taken when

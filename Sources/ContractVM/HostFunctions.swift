@@ -9,7 +9,7 @@ public protocol HostFunctions: AnyObject {
 
 /// One call of a host function: its arguments and results, the caller's memory, the gas that is left. Valid until the function returns.
 public struct HostCall: ~Copyable {
-    public let machine: Machine
+    public let interpreter: Interpreter
     public let instance: Instance
     public let type: FunctionType
     let slots: UnsafeMutablePointer<UInt64>

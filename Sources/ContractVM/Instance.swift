@@ -1,6 +1,6 @@
 internal import CInterpreter
 
-/// A module with its state: memory, globals, tables. Used by one thread at a time, like the ``Machine`` that runs it.
+/// A module with its state: memory, globals, tables. Used by one thread at a time, like the ``Interpreter`` that runs it.
 ///
 /// The interpreter reads this state through C structures whose pointers lead into buffers that the instance owns and releases last; the
 /// module, the imports and everything else they point to are kept by strong references.

@@ -5,7 +5,7 @@ public struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         case malformed(String)
         /// A module that the specification refuses.
         case invalid(String)
-        /// A module that the specification allows and this machine does not run.
+        /// A module that the specification allows and this interpreter does not run.
         case unsupported(Feature)
         /// More of something than the profile allows.
         case exceeds(limit: String, found: UInt64, allowed: UInt64)

@@ -2,8 +2,8 @@ internal import CInterpreter
 
 /// Runs functions of instances: one stack, one budget of frames and slots, however deeply runs are nested through the host.
 ///
-/// A machine is made for a transaction or kept for many; it holds nothing between runs. It belongs to one thread at a time.
-public final class Machine {
+/// A interpreter is made for a transaction or kept for many; it holds nothing between runs. It belongs to one thread at a time.
+public final class Interpreter {
     /// Runs that are nested through the host or through imports of other instances: each takes some of the host's own stack.
     public static let nestedRunsMax = 64
 
@@ -26,7 +26,7 @@ public final class Machine {
         context.pointee.owner = Unmanaged.passUnretained(self).toOpaque()
         context.pointee.outside = { context, function, slots in
             guard let context, let function, let slots, let owner = context.pointee.owner else { preconditionFailure("the core passes what it was given") }
-            return Unmanaged<Machine>.fromOpaque(owner).takeUnretainedValue().callOutside(function, slots)
+            return Unmanaged<Interpreter>.fromOpaque(owner).takeUnretainedValue().callOutside(function, slots)
         }
     }
 
@@ -88,7 +88,7 @@ public final class Machine {
         let type = instance.module.module.type(ofFunction: index)
         // Arguments and results lie in the same slots.
         top = max(top, slots + max(type.parameters.count, type.results.count))
-        let call = HostCall(machine: self, instance: instance, type: type, slots: slots, context: context)
+        let call = HostCall(interpreter: self, instance: instance, type: type, slots: slots, context: context)
         return UInt32(host.call(index, call)?.rawValue ?? 0)
     }
 
