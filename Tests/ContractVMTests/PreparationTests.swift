@@ -21,9 +21,9 @@ struct PreparationTests {
         builders.append(eight)
         // Tables with every label of deep nests, each needing a stub.
         let labels = (0..<100).map { UInt32($0) }
-        var tables: Code = Self.repeated(200, .block(.i32(0) + .brTable(labels, default: 0)))
+        var tables: Code = Self.repeated(200, .block(0x02, [i64], .get(0) + .i32(0) + .brTable(labels, default: 0)) + .drop)
         for _ in 0..<100 { tables = .block(0x02, [i64], .i64(0) + .drop + tables + .i64(0)) + .drop }
-        builders.append(.single(tables))
+        builders.append(.single([i64], [], tables))
         // Copies of locals that must be kept before each write.
         builders.append(.single([i32], [], Self.repeated(20_000, .get(0) + .i32(1) + .set(0) + .drop)))
         // Deep stacks of copies below blocks.
