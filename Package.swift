@@ -53,6 +53,10 @@ let package = Package(
         room("Ledger", "Primitives", "Cryptography", "WorldState"),
         // The PBFT replica: messages, quorums, view change, epochs, evidence, catch-up; deterministic, without input or output.
         mutable(room("Consensus", "Primitives")),
+        // The interpreter core in C, for its guaranteed tail calls: a bytecode and the code that runs it.
+        .target(name: "CInterpreter"),
+        // WebAssembly for contracts: decoder, validator, translation to the bytecode, limits, gas, instances and runs.
+        room("ContractVM", "CInterpreter"),
 
         // ── Shell: threads, files, sockets and clocks live here and above ───────────────────────────────────────────
         // CRC-32C by the processor's instruction.
@@ -69,9 +73,15 @@ let package = Package(
         program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "Storage", "Verification", "CSodium", "COpenSSL",
                 "crash-writer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser")),
+        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "ContractVM", "Storage", "CSodium", "COpenSSL",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["Kernels"]),
         // Altered encodings for every decoder: `swift run -c release fuzz smoke`; `Tests/Fuzz/coverage TARGET` for hours.
         program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "Storage", "Keystore",
+        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "ContractVM", "ModuleKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["coverage"]),
+
+        // The WebAssembly specification's own tests: `swift run -c release conformance DIRECTORY`; the data are not part of the project.
+        program("conformance", "Tests/Conformance", "ContractVM", .product(name: "ArgumentParser", package: "swift-argument-parser")),
 
         // Extends a chain until it is killed, and judges what is left: `swift run crash-writer torture DIR ROUNDS SEED`.
         program("crash-writer", "Tests/CrashWriter", "Primitives", "WorldState", "Storage"),
@@ -87,6 +97,9 @@ let package = Package(
         tests("SourceTests"),
         // The set-up commands, with a pretended toolchain and a server on this machine.
         tests("DeployTests"),
+        // Assembles WebAssembly modules by hand and by chance, for tests, fuzzing and comparison with other interpreters.
+        .target(name: "ModuleKit", dependencies: ["Primitives"], path: "Tests/ModuleKit", swiftSettings: strict),
+        tests("ContractVMTests", "ContractVM", "ModuleKit", "Primitives"),
         // The fuzzer finds planted mistakes.
         tests("FuzzTests", "fuzz", "Primitives"),
         tests("PrimitivesTests", "Primitives", "Cryptography", resources: [.copy("Vectors")]),

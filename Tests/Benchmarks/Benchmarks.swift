@@ -12,6 +12,7 @@ struct Benchmarks: ParsableCommand {
             .joined(separator: "\n"))
 
     static let suites: [Suite] = [.hash, .signatures, .verify, .state, .ledger, .log, .store]
+    static let suites: [Suite] = [.hash, .signatures, .state, .ledger, .vm]
 
     @Argument(help: "The suite to run, or `all`.") var suite: String
     @Flag(help: "Print one JSON object per suite instead of a table.") var json = false

@@ -11,7 +11,7 @@ enum LayerRule {
         "Ledger": ["Primitives", "Cryptography", "WorldState"],
         "WorldState": ["Primitives", "Cryptography"],
         "Execution": ["Primitives", "Cryptography", "Ledger", "WorldState"],
-        "ContractVM": ["Primitives", "Cryptography", "Ledger", "WorldState", "Execution"],
+        "ContractVM": ["Primitives", "Cryptography", "Ledger", "WorldState", "Execution", "CInterpreter"],
         "Contracts": ["Primitives", "Cryptography", "Ledger", "WorldState", "Execution"],
     ]
 

@@ -1,0 +1,65 @@
+internal import CInterpreter
+
+/// A module that was decoded, validated and translated: everything that can be refused has been. Preparation takes time linear in
+/// the module's bytes; a prepared module is immutable and any number of instances run it, on any thread.
+///
+/// `@unchecked Sendable`: the code and the bytes behind the pointers are written once, before the initialiser returns, and released
+/// when nobody refers to the module any more.
+public final class PreparedModule: @unchecked Sendable {
+    let module: Module
+    let bytes: UnsafeMutableBufferPointer<UInt8>
+    let code: UnsafeMutableBufferPointer<UInt64>
+    let entries: [Int]
+    let items: [Name: Module.Item]
+    public let profile: Profile
+
+    public init(_ bytes: [UInt8], profile: Profile) throws(Refusal) {
+        let module = try ModuleDecoder.decode(bytes, profile: profile)
+        var translator = FunctionTranslator(module, profile: profile, bytes: bytes)
+        try translator.translateModule()
+        var items: [Name: Module.Item] = [:]
+        for export in module.exports { items[export.name] = export.item }
+        if let interface = profile.interface { try Self.check(module, items, interface, end: bytes.count) }
+
+        self.module = module
+        self.profile = profile
+        self.items = items
+        entries = translator.entries
+        self.bytes = .allocate(capacity: bytes.count)
+        _ = self.bytes.initialize(fromContentsOf: bytes)
+        code = .allocate(capacity: translator.code.words.count)
+        _ = code.initialize(fromContentsOf: translator.code.words)
+    }
+
+    deinit {
+        bytes.deallocate()
+        code.deallocate()
+    }
+
+    private static func check(_ module: Module, _ items: [Name: Module.Item], _ interface: Interface, end: Int) throws(Refusal) {
+        for export in interface.exports {
+            guard let item = items[Name(export.name)], module.type(of: item) == .function(export.type) else {
+                throw Refusal(.missingExport(export.name), at: end)
+            }
+        }
+        if let name = interface.memoryExport, items[Name(name)] != .memory(0) { throw Refusal(.missingExport(name), at: end) }
+    }
+
+    /// What an instantiation costs: by the module's bytes, the pages its memory begins with, and the elements of its tables.
+    public var instantiationGas: UInt64 {
+        let elements = module.tables.dropFirst(module.importedTables).reduce(0) { $0 + UInt64($1.minimum) }
+        let pages = module.importsMemory ? 0 : UInt64(module.memory?.minimum ?? 0)
+        return GasSchedule.instantiation + GasSchedule.moduleByte * (UInt64(bytes.count) + elements) + UInt64(GasSchedule.page) * pages
+    }
+
+    /// What the module imports, in its order.
+    public var imports: [(module: String, name: String, type: ExternalType)] {
+        module.imports.map { ($0.module.text, $0.name.text, $0.type) }
+    }
+
+    /// The type of an export.
+    public func exportType(_ name: String) -> ExternalType? { items[Name(name)].map(module.type) }
+
+    /// Bytes of the translated code: a small multiple of the module's.
+    public var codeBytes: Int { code.count * 8 }
+}
