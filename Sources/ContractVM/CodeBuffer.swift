@@ -6,11 +6,25 @@ struct CodeBuffer {
     private(set) var words: [UInt64] = []
     private let handlers: [UInt64] = (0..<VM_OPERATIONS.rawValue).map { vm_handler_word($0) }
 
-    /// A segment of the current function, by number, and its gas so far.
+    /// A half of a word that waits for the gas of a segment.
+    private struct GasUse {
+        let word: Int
+        let upper: Bool
+        let segment: Int
+    }
+
+    /// A call that waits for its callee's place.
+    private struct CallUse {
+        let word: Int
+        let origin: Int
+        let callee: Int
+    }
+
+    /// Each segment of the current function, by number, and its gas so far.
     private var segmentGas: [UInt32] = []
-    private var gasUses: [(word: Int, upper: Bool, segment: Int)] = []
+    private var gasUses: [GasUse] = []
     private var budgetUses: [Int] = []
-    private var calls: [(word: Int, origin: Int, callee: Int)] = []
+    private var calls: [CallUse] = []
 
     var position: Int { words.count }
 
@@ -73,11 +87,11 @@ struct CodeBuffer {
     func gas(of segment: Int) -> UInt32 { segmentGas[segment] }
 
     /// A half of a word that will hold a segment's gas.
-    mutating func useGas(of segment: Int, word: Int, upper: Bool) { gasUses.append((word, upper, segment)) }
+    mutating func useGas(of segment: Int, word: Int, upper: Bool) { gasUses.append(GasUse(word: word, upper: upper, segment: segment)) }
     /// A word that will hold what the function's frame takes from the budget.
     mutating func useBudget(word: Int) { budgetUses.append(word) }
     /// A call's word, whose upper half will hold the way to the callee's header.
-    mutating func useEntry(of callee: Int, word: Int, origin: Int) { calls.append((word, origin, callee)) }
+    mutating func useEntry(of callee: Int, word: Int, origin: Int) { calls.append(CallUse(word: word, origin: origin, callee: callee)) }
 
     /// Fills in gas and budget of the function that began at `header`.
     mutating func endFunction(slots: Int) {

@@ -52,13 +52,6 @@ extension FunctionTranslator {
 
     // Conditions.
 
-    /// A conditional branch that lacks its last two words: instruction, a, b or immediate.
-    private struct Condition {
-        let instruction: UInt32
-        let inverse: UInt32
-        let operands: UInt64
-    }
-
     /// The branch instruction for a popped condition; a comparison that was just emitted becomes part of it.
     private mutating func condition(_ operand: Operand, at height: Int) -> Condition {
         if operand.place == .slot, last >= 0, lastSlot == slot(at: height), lastEntry.shape == .comparison {

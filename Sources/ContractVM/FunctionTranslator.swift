@@ -58,6 +58,13 @@ struct FunctionTranslator {
         let next: Int
     }
 
+    /// A conditional branch that lacks its last two words: instruction, a, b or immediate.
+    struct Condition {
+        let instruction: UInt32
+        let inverse: UInt32
+        let operands: UInt64
+    }
+
     let module: Module
     let profile: Profile
     let operators: [Operators.Entry] = Operators.table
