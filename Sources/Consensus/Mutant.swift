@@ -17,7 +17,7 @@
     case sendBeforePersist
     /// The guard lets everything pass.
     case guardForgotten
-    /// The guard does not cover PRE-PREPARE, and a restarted primary does not look what it proposed.
+    /// The guard does not cover PRE-PREPARE: after a restart the primary does not know what it proposed.
     case prePrepareUnguarded
     /// COMMIT is signed also when its view has been left.
     case commitAfterLeaving

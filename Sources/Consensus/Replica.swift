@@ -63,6 +63,7 @@ public struct Replica<Cryptography: ReplicaCryptography>: Sendable {
             validatorCount: validators.validators.count)
         resumption = state
         if isBroken(.guardNotRestored) { voteGuard = VoteGuard() }
+        if isBroken(.prePrepareUnguarded) { voteGuard.forget(.prePrepare) }
     }
 
     /// Takes one input and appends what should be done, in the order persist → send → work → deliver.
@@ -144,7 +145,6 @@ public struct Replica<Cryptography: ReplicaCryptography>: Sendable {
         case .again: return false
         case .refuse:
             guard isBroken(.guardForgotten) || (isBroken(.everyProposalAccepted) && Statement.step == .prepare)
-                || (isBroken(.prePrepareUnguarded) && Statement.step == .prePrepare)
                 || (isBroken(.commitAfterLeaving) && Statement.step == .commit) else { return false }
         }
         let bytes = Statement.signingDomain.signedBytes(statement, chainID: configuration.chainID)

@@ -43,6 +43,9 @@ public struct VoteGuard: Hashable, Sendable, BCSCodable {
         entries.append(message)
     }
 
+    /// Forgets what was signed of one step; only a mutant does.
+    mutating func forget(_ step: Step) { entries.removeAll { $0.vote?.step == step } }
+
     mutating func raiseFloor(to height: Height) { floor = max(floor, height) }
 
     /// The entries of `height`, with which a replica resumes there.
