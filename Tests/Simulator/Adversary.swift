@@ -192,7 +192,7 @@ final class Adversary {
         let position = node.replica.position
         let (here, next) = (position.height.successor, position.height.successor.successor)
         var out: [(ConsensusMessage, [Int])] = []
-        for number in 0..<40 {
+        for number in 0..<60 {
             let view = View(chance.below(UInt64(1_000)))
             let statement = PrepareStatement(
                 epoch: position.epoch.epoch, height: number % 4 == 0 ? here : next, view: view, draftDigest: Digest(chance.bytes(32))!)

@@ -53,7 +53,7 @@ extension Judge {
     func examineMemory(in simulation: Simulation) {
         let validators = plan.weights.count
         let perPeer = ConsensusLimits.nextHeightMessagesPerSignerMax + 4 * ConsensusLimits.votesPerSignerMax + 32
-        let bound = validators * perPeer + simulation.nodes.count * 8 + 512
+        let bound = validators * perPeer + simulation.nodes.count * 8 + 160
         for node in simulation.nodes where node.isHonest && node.isUp {
             for (name, count) in held(by: node.replica) where count > bound {
                 fail("memory", "node \(node.number) holds \(count) elements in \(name), the bound is \(bound)")

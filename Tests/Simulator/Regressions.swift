@@ -8,5 +8,8 @@ public struct Regression: Sendable {
     /// What went wrong then.
     public let story: String
 
-    public static let all: [Regression] = []
+    public static let all: [Regression] = [
+        Regression(seed: 538, nodes: 4, story: "a node that lost its journal passes on its own NEW-VIEW from before; the judge took it for undurable"),
+        Regression(seed: 770, nodes: nil, story: "patience shorter than the pause between blocks and the difference of clocks; the plan was wrong"),
+    ]
 }

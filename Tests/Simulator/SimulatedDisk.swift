@@ -17,7 +17,8 @@ struct SimulatedDisk {
     /// The fold of the durable records, kept beside the bytes to compare with them.
     private(set) var state: ReplicaState
     private(set) var blocks: [CommittedRecord] = []
-    /// The digests of own votes that are durable, for the checker of "persist, then send".
+    /// The digests of own votes that have ever been durable, for the checker of "persist, then send". A node that lost its
+    /// journal may pass on what peers return to it of its own.
     private(set) var votes: Set<UInt64> = []
     /// Own votes that have become durable and that the judge has not seen yet.
     private var freshVotes: [(message: ConsensusMessage, proposal: Proposal?)] = []
@@ -57,7 +58,6 @@ struct SimulatedDisk {
         state = ReplicaState(position: genesis)
         for block in blocks { state.apply(.committed(block)) }
         durable = []
-        votes = []
         isInitialised = false
         checkpoint()
     }

@@ -84,7 +84,8 @@ extension Simulation {
         let excused = plan.electorate.impaired.count
         judge.lap = Lap(height: highest.successor, viewMax: View(UInt64(excused)))
         note("the last lap")
-        for _ in 0..<5 { submit(to: faultChance.below(nodes.count)) }
-        queue.schedule(at: now + 1_500_000, .judge)
+        // One after the other over more than the longest patience, so that a timer which does not begin anew with a height is seen.
+        for number in 0..<UInt64(10) { queue.schedule(at: now + 1 + number * 240_000, .submit) }
+        queue.schedule(at: now + 3_000_000, .judge)
     }
 }
