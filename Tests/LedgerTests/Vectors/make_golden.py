@@ -11,7 +11,7 @@ import pathlib
 import sys
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "PrimitivesTests" / "Vectors"))
@@ -35,6 +35,10 @@ def key(label):
 
 def public(signing_key):
     return signing_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def seed(signing_key):
+    return signing_key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()).hex()
 
 
 def single_address(public_key):
@@ -70,7 +74,7 @@ def envelope(made, authenticator):
 
 def signed_single(made, signer):
     signature = signer.sign(bytes.fromhex(made[0]["signedBytes"]))
-    return {**envelope(made, uleb128(0) + public(signer) + signature), "seeds": [signer.private_bytes_raw().hex()], "threshold": 0,
+    return {**envelope(made, uleb128(0) + public(signer) + signature), "seeds": [seed(signer)], "threshold": 0,
             "keys": []}
 
 
@@ -83,7 +87,7 @@ def signed_multisig(made, keys, threshold, signers):
             bits |= 1 << place
             signatures.append(chosen[member].sign(bytes.fromhex(made[0]["signedBytes"])))
     authenticator = uleb128(1) + sequence(members) + bytes([threshold]) + u32(bits) + sequence(signatures)
-    return {**envelope(made, authenticator), "seeds": [signer.private_bytes_raw().hex() for signer in signers],
+    return {**envelope(made, authenticator), "seeds": [seed(signer) for signer in signers],
             "threshold": threshold, "keys": [member.hex() for member in members]}
 
 
