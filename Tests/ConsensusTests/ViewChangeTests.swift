@@ -59,6 +59,39 @@ import Testing
         network.expectAgreement()
     }
 
+    /// One replica holds the certificate and not the proposal, two prepared the proposal and lack the certificate, and the fourth,
+    /// which has the whole block, gives it to nobody. The view changes of the two carry the proposal to the one.
+    @Test func aDecisionFindsItsProposalInAViewChange() throws {
+        let network = Network()
+        network.start()
+        let faulty = others(than: network.primary())[0], late = others(than: network.primary())[1]
+        network.loses = { letter in
+            if letter.to == late { return true }
+            if case .commit = letter.message { return letter.to != faulty }
+            return false
+        }
+        network.submit(1)
+        #expect(network.heights[faulty] == 1 && network.heights.filter { $0 == 1 }.count == 1)
+        let block = try #require(network.nodes[faulty].blocks.first)
+        network.crash(faulty)
+        network.loses = { _ in false }
+        let statement = StatusStatement(epoch: 0, height: 2, view: 0, progress: .awaitingProposal, challenge: 0)
+        let bytes = SigningDomain.status.signedBytes(statement, chainID: Fixture.chainID)
+        // It arrives while nothing else does, so that no proposal of this view comes in between.
+        network.loses = { $0.from != faulty }
+        network.inject(
+            .status(Status(
+                signer: ValidatorIndex(UInt16(faulty)), statement: statement,
+                signature: TestCryptography.signature(bytes, by: Fixture.key(faulty)), certificate: block.certificate)),
+            to: late, from: faulty)
+        #expect(network.nodes[late].replica.round.decision != nil)
+        network.pass(ticks: 12)
+        network.loses = { if case .prePrepare = $0.message { true } else { false } }
+        network.pass(ticks: 60)
+        for node in others(than: faulty) { #expect(network.heights[node] >= 1, "node \(node): \(network.nodes[node].replica.report)") }
+        network.expectAgreement()
+    }
+
     @Test func aViewChangeWhileADecisionArrivesDoesNoHarm() {
         let network = Network()
         network.start()
