@@ -29,6 +29,12 @@ extension Replica {
         guard statement.parentHash == position.headerHash, statement.view > 0, isSound(change.prepared) else { return }
         if let earlier = round.viewChanges.add(change) { accuse(.viewChange(earlier), .viewChange(change.vote)) }
         accuseForgotten(change.vote)
+        // Whoever knows that a draft is decided and has not the draft takes it from those who prepared it: those that have the whole
+        // block may all be faulty, and those that prepared it may never learn the decision from anybody else.
+        if let prepared = change.prepared,
+           prepared.certificate.statement.draftDigest == round.decision?.certificate.statement.draftDigest {
+            adoptCandidate(prepared.proposal, check: .unknown)
+        }
     }
 
     /// The claim's certificate was verified with the message; here the proposal beside it is compared with it.
