@@ -46,7 +46,8 @@ public final class FlushGroup: @unchecked Sendable {
             for position in removedPages {
                 try position.withKey { (key) throws(StoreError) in try writer.remove(.page, key) }
             }
-            for path in removedPaths where try !view.contains(path) {
+            // Those that came back are written again below.
+            for path in removedPaths {
                 try withDigest(path) { (key) throws(StoreError) in try writer.remove(.leaf, key) }
             }
             var pages: [[(TreePosition, Page)]] = []

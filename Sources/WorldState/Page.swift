@@ -30,10 +30,24 @@ enum Slot: Sendable {
     case page(Page)
 }
 
+/// Leaves of the four cells of a bottom, each counted up to two; two bits a cell, first cell lowest.
+struct CellMarks: BitwiseCopyable, Sendable, Equatable {
+    private var bits: UInt8
+
+    static let empty = CellMarks(bits: 0)
+    /// The cells of a bottom have not been computed.
+    static let unknown = CellMarks(bits: 255)
+
+    /// The setter takes any number of leaves.
+    subscript(cell: Int) -> Int {
+        get { Int(bits >> UInt8(2 * cell) & 3) }
+        set { bits = bits & ~(3 << UInt8(2 * cell)) | UInt8(min(newValue, 2)) << UInt8(2 * cell) }
+    }
+}
+
 struct PageBody: Sendable {
     /// The count that marks a slot as a page.
     static let pageMark: UInt8 = 255
-    private static let cellsUnknown: UInt8 = 255
 
     /// A heap: 1 is the page, `2i` and `2i + 1` are the children of `i`, 16 … 31 are the slots.
     private(set) var hashes = InlineArray<32, Digest>(repeating: .zero)
@@ -41,18 +55,12 @@ struct PageBody: Sendable {
     private(set) var cells = InlineArray<64, Digest>(repeating: .zero)
     /// Leaves of each slot, or ``pageMark``.
     private(set) var counts = InlineArray<16, UInt8>(repeating: 0)
-    /// Leaves of each cell, counted up to two; two bits a cell, first cell lowest. ``cellsUnknown`` for a bottom whose cells
-    /// have not been computed.
-    private(set) var marks = InlineArray<16, UInt8>(repeating: 0)
+    /// Leaves of each cell of each slot.
+    private(set) var marks = InlineArray<16, CellMarks>(repeating: .empty)
     var slots = InlineArray<16, Slot>(repeating: .stored)
 
     /// The hash of the whole subtree, unless a single leaf is lifted out of it.
     var hash: Digest { hashes[1] }
-
-    func knowsCells(_ slot: Int) -> Bool { marks[slot] != Self.cellsUnknown }
-
-    /// Leaves of a cell, counted up to two, where the cells of the slot are known.
-    func multiplicity(slot: Int, cell: Int) -> Int { Int(marks[slot] >> UInt8(2 * cell) & 3) }
 
     /// Leaves under heap position `index`, counted up to two: none, one that is lifted, or a real subtree.
     func multiplicity(_ index: Int) -> Int {
@@ -80,7 +88,7 @@ struct PageBody: Sendable {
     mutating func setPage(_ slot: Int, _ page: Page?, hash: Digest) {
         slots[slot] = page.map(Slot.page) ?? .stored
         counts[slot] = Self.pageMark
-        marks[slot] = 0
+        marks[slot] = .empty
         hashes[16 + slot] = hash
     }
 
@@ -88,27 +96,26 @@ struct PageBody: Sendable {
     mutating func setStoredBottom(_ slot: Int, count: UInt8, hash: Digest) {
         slots[slot] = .stored
         counts[slot] = count
-        marks[slot] = Self.cellsUnknown
+        marks[slot] = .unknown
         hashes[16 + slot] = hash
     }
 
-    /// Changes one cell of a slot that is a bottom or empty. ``finishBottom(_:_:count:)`` must follow.
-    mutating func setCell(_ slot: Int, _ cell: Int, multiplicity: Int, hash: Digest) {
-        if !knowsCells(slot) { marks[slot] = 0 }
-        cells[4 * slot + cell] = hash
-        marks[slot] = marks[slot] & ~(3 << UInt8(2 * cell)) | UInt8(min(multiplicity, 2)) << UInt8(2 * cell)
-    }
+    /// Changes the hash of one cell of a slot that is empty or a bottom of known cells. ``finishBottom(_:_:count:marks:)`` must
+    /// follow.
+    mutating func setCell(_ slot: Int, _ cell: Int, hash: Digest) { cells[4 * slot + cell] = hash }
 
     /// Completes a bottom of `count` leaves from its cells, and returns the number of hashes that took.
     @discardableResult
-    mutating func finishBottom(_ slot: Int, _ bottom: Bottom?, count: Int) -> Int {
-        slots[slot] = count == 0 ? .stored : bottom.map(Slot.bottom) ?? .stored
+    mutating func finishBottom(_ slot: Int, _ bottom: Bottom, count: Int, marks: CellMarks) -> Int {
+        // The marks come whole: changed one by one in place, in a loop, some are lost to the optimizer of Swift 6.3.
+        self.marks[slot] = marks
+        slots[slot] = count == 0 ? .stored : .bottom(bottom)
         counts[slot] = UInt8(count)
         var made = 0
         let left = combine(
-            cells[4 * slot], multiplicity(slot: slot, cell: 0), cells[4 * slot + 1], multiplicity(slot: slot, cell: 1), &made)
+            cells[4 * slot], marks[0], cells[4 * slot + 1], marks[1], &made)
         let right = combine(
-            cells[4 * slot + 2], multiplicity(slot: slot, cell: 2), cells[4 * slot + 3], multiplicity(slot: slot, cell: 3), &made)
+            cells[4 * slot + 2], marks[2], cells[4 * slot + 3], marks[3], &made)
         hashes[16 + slot] = combine(left.hash, left.multiplicity, right.hash, right.multiplicity, &made).hash
         return made
     }
@@ -116,7 +123,7 @@ struct PageBody: Sendable {
     /// Forgets cells, so that a slot can become something else.
     mutating func clear(_ slot: Int) {
         for cell in 0..<4 { cells[4 * slot + cell] = .zero }
-        marks[slot] = 0
+        marks[slot] = .empty
         counts[slot] = 0
         hashes[16 + slot] = .zero
         slots[slot] = .stored

@@ -51,7 +51,7 @@ public struct StateView: Sendable {
             case .page(let child): page = child
             case .bottom(let bottom):
                 let cell = path.cell(4 * (depth + 1))
-                if page.body.multiplicity(slot: slot, cell: cell) == 0 { return .absent }
+                if page.body.marks[slot][cell] == 0 { return .absent }
                 if let entry = bottom.entry(at: path) { return .entry(entry) }
                 return bottom.contains(path, in: cell) == false ? .absent : .stored
             case .stored: return page.body.counts[slot] == 0 ? .absent : .stored

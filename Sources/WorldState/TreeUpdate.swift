@@ -80,7 +80,7 @@ struct TreeUpdate {
         _ bottom: Bottom?, _ slot: Int, of page: Page, at position: TreePosition, _ range: Range<Int>
     ) throws(StoreError) {
         var cells = bottom?.cells ?? InlineArray<4, [Leaf]?>(repeating: nil)
-        if page.body.counts[slot] > 0, !page.body.knowsCells(slot) {
+        if page.body.counts[slot] > 0, page.body.marks[slot] == .unknown {
             let leaves = try source.leaves(under: position)
             guard leaves.count == page.body.counts[slot] else {
                 throw StoreError(.corrupt, "\(leaves.count) leaves under \(position.prefix), not \(page.body.counts[slot])")
@@ -93,32 +93,32 @@ struct TreeUpdate {
             return try updateSlot(slot, of: page, at: position, range)
         }
         var count = Int(page.body.counts[slot])
+        var marks = page.body.marks[slot]
         var lower = range.lowerBound
         while lower < range.upperBound {
             let cell = changes[lower].path.cell(position.bits)
             var upper = lower + 1
             while upper < range.upperBound, changes[upper].path.cell(position.bits) == cell { upper += 1 }
-            let multiplicity = page.body.multiplicity(slot: slot, cell: cell)
             let (before, leaves) = try merge(
-                multiplicity == 0 ? [] : cells[cell], bottom, at: position.cell(cell), lower..<upper)
+                marks[cell] == 0 ? [] : cells[cell], bottom, at: position.cell(cell), lower..<upper)
             count += leaves.count - before
-            guard min(before, 2) == multiplicity, count >= 0 else {
+            guard min(before, 2) == marks[cell], count >= 0 else {
                 throw StoreError(.corrupt, "\(before) leaves in cell \(cell) under \(position.prefix)")
             }
             let hash = LeafHash.hash(leaves, depth: position.bits + 2, count: &hashCount)
-            page.body.setCell(slot, cell, multiplicity: leaves.count, hash: hash)
+            page.body.setCell(slot, cell, hash: hash)
+            marks[cell] = leaves.count
             cells[cell] = leaves
             lower = upper
         }
         let entries = merge(bottom?.entries ?? [], range)
         if count <= Bottom.capacity {
             let bottom = Bottom(cells: cells, entries: entries, version: version)
-            hashCount += page.body.finishBottom(slot, bottom, count: count)
+            hashCount += page.body.finishBottom(slot, bottom, count: count, marks: marks)
         } else {
             var leaves: [Leaf] = []
             for cell in 0..<4 {
-                let isEmpty = page.body.multiplicity(slot: slot, cell: cell) == 0
-                if let known = cells[cell] { leaves += known } else if !isEmpty {
+                if let known = cells[cell] { leaves += known } else if marks[cell] > 0 {
                     leaves += try source.leaves(under: position.cell(cell))
                 }
             }
@@ -177,14 +177,20 @@ struct TreeUpdate {
         page.body.clear(slot)
         if leaves.count <= Bottom.capacity {
             var cells = InlineArray<4, [Leaf]?>(repeating: [])
+            var marks = CellMarks.empty
+            var lower = 0
             for cell in 0..<4 {
-                let own = leaves.filter { $0.path.cell(position.bits) == cell }
+                var upper = lower
+                while upper < leaves.count, leaves[upper].path.cell(position.bits) == cell { upper += 1 }
+                let own = Array(leaves[lower..<upper])
+                lower = upper
                 let hash = LeafHash.hash(own, depth: position.bits + 2, count: &hashCount)
-                page.body.setCell(slot, cell, multiplicity: own.count, hash: hash)
+                page.body.setCell(slot, cell, hash: hash)
+                marks[cell] = own.count
                 cells[cell] = own
             }
             let bottom = Bottom(cells: cells, entries: entries, version: version)
-            hashCount += page.body.finishBottom(slot, bottom, count: leaves.count)
+            hashCount += page.body.finishBottom(slot, bottom, count: leaves.count, marks: marks)
         } else {
             let child = split(leaves, entries, at: position)
             page.body.setPage(slot, child, hash: child.body.hash)
@@ -226,7 +232,7 @@ extension TreeSource {
     func leaves(of page: Page, _ slot: Int, at position: TreePosition) throws(StoreError) -> [Leaf] {
         guard case .bottom(let bottom) = page.body.slots[slot] else { return try leaves(under: position) }
         var leaves: [Leaf] = []
-        for cell in 0..<4 where page.body.multiplicity(slot: slot, cell: cell) > 0 {
+        for cell in 0..<4 where page.body.marks[slot][cell] > 0 {
             if let known = bottom.cells[cell] { leaves += known } else { leaves += try self.leaves(under: position.cell(cell)) }
         }
         return leaves

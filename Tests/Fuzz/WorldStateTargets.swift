@@ -20,6 +20,10 @@ extension FuzzTargets {
             let truth = State.claims.filter { $0.value != nil && (chunk.from...chunk.through).contains($0.key.path) }
             return Set(truth) == Set(chunk.entries) ? nil : "passes with \(chunk.entries.count) entries instead of \(truth.count)"
         },
+        // Whatever blocks come and whenever they are flushed, the root is that of the keys and values.
+        FuzzTarget(name: "state-updates", samples: [StateScript.sample]) { input in
+            do { return try StateScript.run(input) } catch { return "\(error)" }
+        },
     ]
 
     /// A small state: forty keys with values, the next forty without.
