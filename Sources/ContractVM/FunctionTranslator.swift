@@ -100,6 +100,8 @@ struct FunctionTranslator {
     private(set) var entries: [Int]
 
     init(_ module: Module, profile: Profile, bytes: [UInt8]) {
+        // Instructions name slots by 16 bits, and a call's results may lie beyond the operands.
+        precondition(profile.parametersMax + profile.localsMax + Int(VM_LINK_SLOTS) + profile.operandHeightMax + profile.resultsMax <= 1 << 16)
         self.module = module
         self.profile = profile
         reader = ByteReader(bytes)
