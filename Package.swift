@@ -58,6 +58,11 @@ let package = Package(
         // WebAssembly for contracts: decoder, validator, translation to the bytecode, limits, gas, instances and runs.
         room("ContractVM", "CInterpreter"),
 
+        // What contracts are, and the machine that runs them: calls, gas, events, schemas, blocks, epochs, genesis.
+        room("Execution", "Primitives", "Cryptography", "WorldState", "Ledger"),
+        // The built-in contracts, one folder each, and the catalogue that lists them.
+        room("Contracts", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution"),
+
         // ── Shell: threads, files, sockets and clocks live here and above ───────────────────────────────────────────
         // CRC-32C by the processor's instruction.
         .target(name: "CChecksum"),
@@ -89,6 +94,9 @@ let package = Package(
         mutable(program("simulate", "Tests/Simulate", "Simulator", "Consensus", "Primitives", "Cryptography",
                         .product(name: "ArgumentParser", package: "swift-argument-parser"))),
 
+        // A chain in memory that executes real blocks, for tests, benchmarks and fuzzing of contracts.
+        support("ChainKit", "Tests/ChainKit", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
+
         // ── Tests ───────────────────────────────────────────────────────────────────────────────────────────────────
         // The source itself: layer imports, banned calls in the core, dead files, layout.
         tests("SourceTests"),
@@ -103,6 +111,7 @@ let package = Package(
         tests("LedgerTests", "Ledger", "WorldState", "Cryptography", "Primitives", resources: [.copy("Vectors")]),
         tests("WorldStateTests", "WorldState", "Primitives", resources: [.copy("Vectors")]),
         tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum", "crash-writer"),
+        tests("ContractsTests", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("ConsensusTests", "Consensus", "Primitives", "Cryptography", resources: [.copy("Vectors")]),

@@ -88,7 +88,8 @@ extension NetworkParameters {
                     "must leave the burnt part: together at most 1,000,000 parts per million")
         try require(issuancePerBlock < Amount(1 << 64), "issuancePerBlock", "must be below 2^64 base units")
 
-        try require((1...UInt32(Limits.validatorsMax)).contains(validatorsMax), "validatorsMax", "must be from 1 to 1,024")
+        // A set is one value of the state, of at most 64 KiB.
+        try require((1...800).contains(validatorsMax), "validatorsMax", "must be from 1 to 800")
         // A whole token is one unit of weight; without it a validator could not vote.
         try require(selfBondMin >= Amount(Amount.unitsPerToken) && selfBondMin < Amount.supplyMax, "selfBondMin", "must be from 1 TRL")
         try require(delegationMin >= Amount(1) && delegationMin < Amount.supplyMax, "delegationMin", "must be from 1 base unit")

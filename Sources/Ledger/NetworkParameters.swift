@@ -90,17 +90,22 @@ extension NetworkParameters {
         public let name: StaticReason
         /// What it bounds or sets, with its unit.
         public let meaning: StaticReason
+        public let kind: Kind
         public let get: @Sendable (NetworkParameters) -> UInt128
         /// Sets the field; false, and no change, when the number does not fit in it.
         public let set: @Sendable (inout NetworkParameters, UInt128) -> Bool
+        /// How the field is encoded.
+        public enum Kind: Sendable { case u32, u64, amount }
+
         let encode: @Sendable (NetworkParameters, inout BCSEncoder) -> Void
         let decode: @Sendable (inout NetworkParameters, inout BCSDecoder) throws(BCSError) -> Void
 
         init<Value: FixedWidthInteger & UnsignedInteger & BCSCodable & BitwiseCopyable>(
-            _ name: StaticReason, _ path: WritableKeyPath<NetworkParameters, Value> & Sendable, _ meaning: StaticReason
+            _ name: StaticReason, _ path: any WritableKeyPath<NetworkParameters, Value> & Sendable, _ meaning: StaticReason
         ) {
             self.name = name
             self.meaning = meaning
+            kind = Value.bitWidth == 32 ? .u32 : .u64
             get = { UInt128($0[keyPath: path]) }
             set = {
                 guard let value = Value(exactly: $1) else { return false }
@@ -111,9 +116,10 @@ extension NetworkParameters {
             decode = { parameters, decoder throws(BCSError) in parameters[keyPath: path] = try decoder.decode(Value.self) }
         }
 
-        init(_ name: StaticReason, _ path: WritableKeyPath<NetworkParameters, Amount> & Sendable, _ meaning: StaticReason) {
+        init(_ name: StaticReason, _ path: any WritableKeyPath<NetworkParameters, Amount> & Sendable, _ meaning: StaticReason) {
             self.name = name
             self.meaning = meaning
+            kind = .amount
             get = { $0[keyPath: path].units }
             set = {
                 $0[keyPath: path] = Amount($1)

@@ -1,3 +1,4 @@
+import Cryptography
 public import Primitives
 
 /// What a transaction is judged by before it enters a pool or a block.

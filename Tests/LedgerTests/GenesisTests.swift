@@ -134,7 +134,7 @@ import Testing
         #expect(field { $0.feeProposerPartsPerMillion = 700_001 } == "feeProposerPartsPerMillion")
         #expect(field { $0.issuancePerBlock = Amount(1 << 64) } == "issuancePerBlock")
         #expect(field { $0.validatorsMax = 0 } == "validatorsMax")
-        #expect(field { $0.validatorsMax = 1_025 } == "validatorsMax")
+        #expect(field { $0.validatorsMax = 801 } == "validatorsMax")
         #expect(field { $0.selfBondMin = Amount(999_999) } == "selfBondMin")
         #expect(field { $0.delegationMin = .zero } == "delegationMin")
         #expect(field { $0.commissionRisePartsPerMillionMax = .max } == "commissionRisePartsPerMillionMax")
