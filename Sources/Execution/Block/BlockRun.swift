@@ -200,7 +200,7 @@ struct BlockRun {
     }
 
     private func supply() throws(ExecutionFailure) -> Amount {
-        do { return try ChainRecords.read(AccountRecords.supplyKey, in: overlay) ?? .zero } catch { throw .state(error) }
+        do { return try AccountRecords.supply(in: overlay) } catch { throw .state(error) }
     }
 
     private func chain<Value>(_ stored: StoredValue<Value>) throws(ExecutionFailure) -> Value? {

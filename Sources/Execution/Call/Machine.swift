@@ -200,7 +200,7 @@ final class Machine {
     }
 
     private func supply() throws(CallError) -> Amount {
-        try state { state throws(StoreError) in try ChainRecords.read(AccountRecords.supplyKey, in: state) } ?? .zero
+        try state { state throws(StoreError) in try AccountRecords.supply(in: state) }
     }
 
     private func setSupply(_ supply: Amount) throws(CallError) {

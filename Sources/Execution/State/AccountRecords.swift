@@ -17,6 +17,11 @@ public enum AccountRecords {
         return try decode(bytes, account)
     }
 
+    /// The sum of all balances in `state`.
+    public static func supply(in state: some StateReader) throws(StoreError) -> Amount {
+        try ChainRecords.read(supplyKey, in: state) ?? .zero
+    }
+
     static func decode(_ bytes: [UInt8], _ account: Address) throws(StoreError) -> AccountState {
         do { return try AccountState(bcs: bytes) } catch { throw StoreError(.corrupt, "the record of account \(account): \(error)") }
     }
