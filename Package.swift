@@ -73,13 +73,16 @@ let package = Package(
         // Key files, recovery phrases and the one source of randomness.
         room("Keystore", "Primitives", "Cryptography", "CSodium"),
 
+        // Everything wired together; it sees every room. So far: how networks begin.
+        room("Node", "Primitives", "Ledger", "Execution"),
+
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
         program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Verification", "CSodium", "COpenSSL",
                 "crash-writer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["Kernels"]),
         // Altered encodings for every decoder: `swift run -c release fuzz smoke`; `Tests/Fuzz/coverage TARGET` for hours.
-        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "ContractVM", "Storage", "Keystore", "ModuleKit",
+        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Keystore", "ModuleKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["coverage"]),
 
         // The WebAssembly specification's own tests: `swift run -c release conformance DIRECTORY`; the data are not part of the project.
@@ -113,6 +116,7 @@ let package = Package(
         tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum", "crash-writer"),
         tests("ExecutionTests", "ChainKit", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
         tests("ContractsTests", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
+        tests("NodeTests", "Node", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("ConsensusTests", "Consensus", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
