@@ -103,6 +103,8 @@ let package = Package(
         // ── Tests ───────────────────────────────────────────────────────────────────────────────────────────────────
         // The source itself: layer imports, banned calls in the core, dead files, layout.
         tests("SourceTests"),
+        // What is checked by other code than ours: Python, where there is one.
+        support("PythonRunner", "Tests/PythonRunner"),
         // The set-up commands, with a pretended toolchain and a server on this machine.
         tests("DeployTests"),
         // Assembles WebAssembly modules by hand and by chance, for tests, fuzzing and comparison with other interpreters.
@@ -110,17 +112,17 @@ let package = Package(
         tests("ContractVMTests", "ContractVM", "ModuleKit", "Primitives"),
         // The fuzzer finds planted mistakes.
         tests("FuzzTests", "fuzz", "Primitives"),
-        tests("PrimitivesTests", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
-        tests("LedgerTests", "Ledger", "WorldState", "Cryptography", "Primitives", resources: [.copy("Vectors")]),
+        tests("PrimitivesTests", "PythonRunner", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
+        tests("LedgerTests", "PythonRunner", "Ledger", "WorldState", "Cryptography", "Primitives", resources: [.copy("Vectors")]),
         tests("WorldStateTests", "WorldState", "Primitives", resources: [.copy("Vectors")]),
         tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum", "crash-writer"),
         tests("ExecutionTests", "ChainKit", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
-        tests("ContractsTests", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
+        tests("ContractsTests", "PythonRunner", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
         tests("NodeTests", "Node", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("ConsensusTests", "Consensus", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("SimulatorTests", "Simulator", "Consensus", "Primitives"),
-        tests("CryptographyTests", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),
+        tests("CryptographyTests", "PythonRunner", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),
     ]
 )
