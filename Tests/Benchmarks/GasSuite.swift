@@ -124,6 +124,7 @@ struct GasBench {
         let watch = Stopwatch()
         let block = try executor.execute(draft, transactions, on: state.view)
         _ = try state.apply(block.changes, height: height)
+        consume(block.result(stateRoot: state.root))
         try flush()
         let seconds = watch.threadCPU
         if let failure = block.receipts.lazy.compactMap(\.outcome.failure).first { preconditionFailure("\(operation.name): \(failure)") }
@@ -196,7 +197,7 @@ private enum GasProbe: BuiltInContract {
     }
     static let call = method("call") { context, _ throws(CallError) in _ = try context.call(GasTarget.address, "nothing", []) }
     static let transfer = method("transfer") { context, number throws(CallError) in
-        try context.transfer(Amount(1), to: Address(truncating: Digest([UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 32))!))
+        try context.transfer(Amount(1), to: .subaccount(UInt64(number), of: context.contract))
     }
     static let event = method("event") { context, number throws(CallError) in try context.emit(Sampled(number: number)) }
     static let sha256 = method("sha256") { context, _ throws(CallError) in _ = try context.sha256(sample.bytes) }

@@ -232,6 +232,31 @@ import WorldState
             signatures: [])!
     }
 
+    /// The same question at every height of the past, from a store that keeps history.
+    @Test func viewsAnswerForEarlierHeights() throws {
+        let chain = chain()
+        let store = MemoryStore()
+        var options = WorldState.Options()
+        options.keepsHistory = true
+        let archive = try WorldState(opening: store.snapshot(), options: options)
+        _ = try archive.apply(GenesisState.changes(chain.genesis, chain.definitions), height: 0)
+        var headers: [Header] = []
+        for _ in 0..<10 {
+            chain.send(alice, Probes.touch.reference.call(on: a))
+            _ = try archive.apply(chain.last!.changes, height: chain.height)
+            headers.append(chain.header)
+            let group = try #require(archive.beginFlush())
+            try group.write(to: store)
+            archive.finishFlush(group, snapshot: store.snapshot())
+        }
+        let history = try StateHistory(behind: archive.view)
+        for header in headers {
+            let result = try chain.executor.view(
+                ViewCall(contract: a, method: "count", arguments: []), at: header, in: HistoricState(history, at: header.height))
+            #expect(result.outcome == .succeeded(CallResults([header.height.rawValue.bcs])!))
+        }
+    }
+
     @Test func simulationForeseesTheReceipt() throws {
         let chain = chain()
         let calls = [Probes.touch.reference.call(on: a, value: Amount(5))]
