@@ -53,6 +53,8 @@ let package = Package(
         room("Ledger", "Primitives", "Cryptography", "WorldState"),
         // The PBFT replica: messages, quorums, view change, epochs, evidence, catch-up; deterministic, without input or output.
         mutable(room("Consensus", "Primitives")),
+        // Mempool, dissemination of transactions, peer exchange and catch-up; deterministic, without input or output.
+        room("Gossip", "Primitives", "Cryptography", "Ledger"),
         // The interpreter core in C, for its guaranteed tail calls: a bytecode and the code that runs it.
         .target(name: "CInterpreter"),
         // WebAssembly for contracts: decoder, validator, translation to the bytecode, limits, gas, instances and runs.
@@ -106,6 +108,7 @@ let package = Package(
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("ConsensusTests", "Consensus", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
+        tests("GossipTests", "Gossip", "Ledger", "Primitives", "Cryptography"),
         tests("SimulatorTests", "Simulator", "Consensus", "Primitives"),
         tests("CryptographyTests", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),
     ]
