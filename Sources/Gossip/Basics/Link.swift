@@ -18,8 +18,8 @@ public import Primitives
     func after(_ ticks: UInt64) -> GossipTick { advanced(by: ticks) ?? GossipTick(.max) }
 }
 
-/// A value for each connection, in ascending order of links, so that walking it gives the same order everywhere.
-struct LinkTable<Value> {
+/// An object for each connection, in ascending order of links, so that walking it gives the same order everywhere.
+struct LinkTable<Value: AnyObject> {
     private(set) var links: [Link] = []
     private var values: [Value] = []
 
@@ -39,34 +39,18 @@ struct LinkTable<Value> {
             let (position, isThere) = place(link)
             return isThere ? values[position] : nil
         }
-        _modify {
+        set {
             let (position, isThere) = place(link)
-            var value: Value? = isThere ? values[position] : nil
-            if isThere, value != nil { values.swapAt(position, values.count - 1); _ = values.popLast() }
-            defer {
-                // What was lifted out goes back to its place, so that a change in place copies nothing.
-                if let value {
-                    if isThere {
-                        values.append(value)
-                        values.swapAt(position, values.count - 1)
-                    } else {
-                        links.insert(link, at: position)
-                        values.insert(value, at: position)
-                    }
-                } else if isThere {
-                    restoreOrder(position)
-                }
+            switch (newValue, isThere) {
+            case (let value?, true): values[position] = value
+            case (let value?, false):
+                links.insert(link, at: position)
+                values.insert(value, at: position)
+            case (nil, true):
+                links.remove(at: position)
+                values.remove(at: position)
+            case (nil, false): break
             }
-            yield &value
-        }
-    }
-
-    /// After the value at `position` was lifted out for good: the one that took its place goes back to the end.
-    private mutating func restoreOrder(_ position: Int) {
-        links.remove(at: position)
-        if position < values.count {
-            let last = values.remove(at: position)
-            values.append(last)
         }
     }
 }

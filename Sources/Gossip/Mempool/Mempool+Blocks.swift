@@ -72,6 +72,14 @@ extension Mempool {
         return dropped
     }
 
+    /// Reads every sender's account again, after the chain was moved by more than blocks.
+    public func move(to height: Height, parameters: ConsensusParameters) -> [DroppedTransaction] {
+        let touched = lanes.compactMap { lane in
+            lane.map { TouchedAccount(address: $0.sender, state: account($0.sender) ?? AccountState(nonce: $0.account.nonce, balance: .zero)) }
+        }
+        return commit(CommittedBlock(height: height, proposer: nil, transactions: [], touched: touched, parameters: parameters))
+    }
+
     /// Gives up what has waited for too long.
     public func age(now: GossipTick) -> [DroppedTransaction] {
         var dropped: [DroppedTransaction] = []

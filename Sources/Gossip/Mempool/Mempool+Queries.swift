@@ -25,6 +25,11 @@ extension Mempool {
         return status(in: lane, at: index)
     }
 
+    public func isExecutable(_ hash: EnvelopeHash) -> Bool {
+        guard let lane = laneNumber(of: hash).flatMap({ lanes[$0] }) else { return false }
+        return lane.entries[..<lane.readyCount].contains { $0.signed.envelopeHash == hash }
+    }
+
     /// The envelope under which a transaction is here.
     public func transaction(_ id: TransactionID) -> Verified<SignedTransaction>? {
         laneNumber(of: id).flatMap { lanes[$0] }?.entries.first { $0.signed.id == id }?.verified

@@ -71,4 +71,17 @@ extension Mempool {
         }
         return result
     }
+
+    /// Goes through the executable transactions, dearest first and each sender's in the order of nonces, until `body` returns false.
+    func forEachExecutable(_ body: (Verified<SignedTransaction>) -> Bool) {
+        var next: [Int: Int] = [:]
+        var walk = byPrice.walk
+        while let (_, number) = walk.next() {
+            guard let lane = lanes[number] else { continue }
+            let index = next[number] ?? 0
+            guard body(lane.entries[index].verified) else { return }
+            next[number] = index + 1
+            if index + 1 < lane.readyCount { walk.putBack(number, PriceKey(lane.entries[index + 1])) }
+        }
+    }
 }

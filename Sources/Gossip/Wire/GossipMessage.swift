@@ -14,9 +14,9 @@ public enum GossipMessage: Hashable, Sendable {
     /// The answer about bodies that the sender does not have.
     case missing([EnvelopeHash])
 
-    // ── Consensus beyond the mesh ──
-    /// A consensus message on its way to validators that its sender is not connected to.
-    case consensus([UInt8])
+    // ── Consensus ──
+    /// A consensus message.
+    case consensus(ConsensusEnvelope)
 
     // ── Catching up ──
     case status(ChainStatus)
@@ -66,6 +66,28 @@ public struct TransactionBatch: Hashable, Sendable, BCSCodable {
     public init(from decoder: inout BCSDecoder) throws(BCSError) {
         relay = try decoder.decode(Bool.self)
         transactions = try decoder.decodeSequence(of: SignedTransaction.self, limit: GossipLimits.batchCountMax)
+    }
+}
+
+/// An encoded consensus message, which this room does not read.
+public struct ConsensusEnvelope: Hashable, Sendable, BCSCodable {
+    /// Whether the receiver should pass it on: set by a validator that does not reach all others.
+    public let relay: Bool
+    public let bytes: [UInt8]
+
+    public init(relay: Bool, bytes: [UInt8]) {
+        self.relay = relay
+        self.bytes = bytes
+    }
+
+    public func encode(into encoder: inout BCSEncoder) {
+        encoder.encode(relay)
+        encoder.encodeBytes(bytes)
+    }
+
+    public init(from decoder: inout BCSDecoder) throws(BCSError) {
+        relay = try decoder.decode(Bool.self)
+        bytes = try decoder.decodeBytes(limit: GossipLimits.consensusBytesMax)
     }
 }
 
