@@ -55,12 +55,14 @@ public enum GossipLimits {
     public static let announcementsPerLinkMax = 16_384
     /// Announcements leave every so often: 50 ms, so that one costs far less than the body it is for.
     public static let announcementTicks: UInt64 = 10
-    /// Hashes told to a peer that has just connected: the dearest executable transactions.
-    public static let inventoryMax = 4_096
+    /// Hashes told to a peer that has just connected: the dearest executable transactions first.
+    public static let inventoryMax = 8_192
     /// A node outside the mesh tells one validator at once and the others after this time, unless the transaction is committed.
     public static let secondAnnouncementTicks: UInt64 = 2 * ticksPerSecond
-    /// Announcements to further validators that wait for their time.
-    public static let secondAnnouncementsMax = 32 * 1024
+    /// A validator of the mesh announces what is still in its pool after this time: a push may have died with a connection.
+    public static let repairTicks: UInt64 = 10 * ticksPerSecond
+    /// Such announcements that wait for their time: as many as a pool holds, roughly.
+    public static let secondAnnouncementsMax = 64 * 1024
     /// Hashes that a peer is known to have or to have been told of: as many as wait in a pool, roughly.
     public static let knownPerLinkMax = 64 * 1024
     /// Hashes of one pull.

@@ -15,11 +15,16 @@ extension Dissemination {
 
     /// Wants a body from the first of `holders` that may be asked for more.
     func want(_ hash: EnvelopeHash, holders: [Link], isUrgent: Bool) {
+        var holders = holders
+        if let known = wants[hash], isUrgent, !known.isUrgent {
+            // A height waits for what was only news: it is asked for anew, with the short deadline.
+            forgetWant(hash)
+            holders += ([known.assignee] + known.holders).filter { !holders.contains($0) }
+        }
         if var known = wants[hash] {
             for link in holders where link != known.assignee && !known.holders.contains(link) && known.holders.count < GossipLimits.holdersMax {
                 known.holders.append(link)
             }
-            known.isUrgent = known.isUrgent || isUrgent
             wants[hash] = known
             return
         }
@@ -114,8 +119,6 @@ extension Dissemination {
     func fetch(_ request: BodiesRequest, _ outbox: inout Outbox) {
         bodies.open(request)
         bodies.fill(request.draftDigest, find: { pool.transaction($0) }, &outbox)
-        askForProposals()
-        for link in peers.links { ask(link, &outbox) }
     }
 
     /// Asks for what open proposals miss: the proposer first, later its voters and all validators in turn, each asking round
@@ -151,7 +154,9 @@ extension Dissemination {
         }
         if credit <= 0 { outbox.offend(link, .requestFlood) }
         peers[link]?.serveCredit = credit
-        for batch in Dissemination.batches(found) { outbox.send(.transactions(TransactionBatch(relay: false, transactions: batch)), to: link) }
+        // Whoever of the mesh has to ask was not reached by a push, and others may not have been either.
+        let relay = peers[link]?.isMeshed ?? false
+        for batch in Dissemination.batches(found) { outbox.send(.transactions(TransactionBatch(relay: relay, transactions: batch)), to: link) }
         if !missing.isEmpty { outbox.send(.missing(missing), to: link) }
     }
 }

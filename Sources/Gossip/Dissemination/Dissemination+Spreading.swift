@@ -23,12 +23,13 @@ extension Dissemination {
                 announce(hash, to: link)
             }
         }
+        if secondAnnouncements.count < GossipLimits.secondAnnouncementsMax {
+            let ticks = isMeshMember ? GossipLimits.repairTicks : GossipLimits.secondAnnouncementTicks
+            secondAnnouncements.append((now.after(ticks), hash))
+        }
         guard !entries.isEmpty else { return }
         let chosen = entries[Int(truncatingIfNeeded: hash.words.0.littleEndian % UInt64(entries.count))]
         if chosen != source { announce(hash, to: chosen) }
-        if entries.count > 1, secondAnnouncements.count < GossipLimits.secondAnnouncementsMax {
-            secondAnnouncements.append((now.after(GossipLimits.secondAnnouncementTicks), hash))
-        }
     }
 
     func push(_ verified: Verified<SignedTransaction>, to link: Link) {
@@ -54,13 +55,13 @@ extension Dissemination {
         peer.announcements.append(hash)
     }
 
-    /// Tells further validators of what the first one has not brought into a block.
+    /// Announces what has waited for long to whoever may have missed it: validators beside the entry node, and all whose
+    /// connections broke in between. In good times blocks have taken it by then.
     func announceSecond() {
         let due = secondAnnouncements.prefix { $0.due <= now }
         guard !due.isEmpty else { return }
-        let links = validatorLinks
         for (_, hash) in due where pool.contains(hash) {
-            for link in links { announce(hash, to: link) }
+            for link in peers.links { announce(hash, to: link) }
         }
         secondAnnouncements.removeFirst(due.count)
     }
@@ -122,10 +123,10 @@ extension Dissemination {
     }
 
     /// Queues what a peer that has just come, or that was congested, may have missed.
-    private func queueInventory(_ link: Link) {
+    func queueInventory(_ link: Link) {
         peers[link]?.needsInventory = false
         var count = 0
-        pool.forEachExecutable { verified in
+        pool.forEachTransaction { verified in
             announce(verified.value.envelopeHash, to: link)
             count += 1
             return count < GossipLimits.inventoryMax

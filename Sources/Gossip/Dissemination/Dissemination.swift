@@ -20,7 +20,8 @@ final class Dissemination {
     /// Whether the validators are few enough to push to each other, and this node is one of them.
     private(set) var isMeshNetwork = false
     private(set) var isMeshMember = false
-    /// Announcements to further validators, in the order of their time.
+    /// Transactions to be announced to whoever has not shown that it has them, if they are still here then; in the order of
+    /// their time.
     var secondAnnouncements: [(due: GossipTick, hash: EnvelopeHash)] = []
     var watch = CensorshipWatch()
     var prioritised: [EnvelopeHash] = []
@@ -38,6 +39,7 @@ final class Dissemination {
         peers[link] = SpreadingPeer(link: link, validator: validator)
         classify(link)
         desk.connect(link, isValidator: peers[link]?.isMeshed ?? false)
+        queueInventory(link)
     }
 
     func disconnect(_ link: Link) {
@@ -203,7 +205,8 @@ final class Dissemination {
                 peers[link]?.serveCredit = min(credit, 4 * GossipLimits.serveBytesPerSecond)
             }
         }
-        if now.rawValue % GossipLimits.urgentPullTicks == 0 { askForProposals() }
+        // A new proposal waits for the next tick: bodies that were pushed at the same time are on their way.
+        if bodies.hasUnasked || now.rawValue % GossipLimits.urgentPullTicks == 0 { askForProposals() }
         reviewPulls(&outbox)
         announceSecond()
         for link in peers.links { flush(link, &outbox) }

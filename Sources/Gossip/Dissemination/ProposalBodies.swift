@@ -92,6 +92,9 @@ struct ProposalBodies {
         outbox.effects.append(.bodies(draftDigest: proposal.request.draftDigest, proposal.request.hashes.compactMap { proposal.bodies[$0] }))
     }
 
+    /// Whether a proposal misses bodies and nobody was asked.
+    var hasUnasked: Bool { proposals.contains { $0.rounds == 0 && !$0.isComplete && !$0.isDead } }
+
     /// The open proposals' missing bodies, with the holders to ask in this round.
     mutating func nextRound() -> [(hashes: [EnvelopeHash], holders: [PublicKey], round: Int)] {
         var result: [(hashes: [EnvelopeHash], holders: [PublicKey], round: Int)] = []

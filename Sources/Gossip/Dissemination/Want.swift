@@ -32,7 +32,7 @@ final class SpreadingPeer {
     var isMeshed = false
     var isCongested = false
     /// Announcements were left out while it was congested or flooded.
-    var needsInventory = true
+    var needsInventory = false
 
     // ── Going out ──
     var pushes: [Verified<SignedTransaction>] = []

@@ -84,4 +84,18 @@ extension Mempool {
             if index + 1 < lane.readyCount { walk.putBack(number, PriceKey(lane.entries[index + 1])) }
         }
     }
+
+    /// Goes through all transactions, those that are executable first, until `body` returns false.
+    func forEachTransaction(_ body: (Verified<SignedTransaction>) -> Bool) {
+        var goesOn = true
+        forEachExecutable { verified in
+            goesOn = body(verified)
+            return goesOn
+        }
+        var walk = byAge.walk
+        while goesOn, let (_, number) = walk.next() {
+            guard let lane = lanes[number] else { continue }
+            for entry in lane.entries[lane.readyCount...] where goesOn { goesOn = body(entry.verified) }
+        }
+    }
 }

@@ -51,6 +51,7 @@ final class PeerManager {
     var dialCount: Int { dials.count }
     var banCount: Int { bans.count }
     func points(_ link: Link) -> Int { table[link]?.points ?? 0 }
+    func isOutbound(_ link: Link) -> Bool { table[link]?.peer.isOutbound ?? false }
     func restoreBook(_ records: [AddressRecord]) { book.restore(records) }
 
     private func isPersistent(_ key: PublicKey) -> Bool { persistent.contains { $0.address.key == key } }
@@ -149,11 +150,16 @@ final class PeerManager {
         dialAppointments(&persistent, now, &outbox)
         let outbound = count { $0.isOutbound } + dials.count { !$0.isFeeler && !isPersistent($0.address.key) }
         if outbound < policy.outboundTarget {
-            if book.count < GossipLimits.outboundTarget { dialAppointments(&seeds, now, &outbox) }
+            // Hearsay alone must not keep a node from those that its operator named.
+            var asksSeeds = book.triedCount < policy.outboundTarget
             for _ in outbound..<policy.outboundTarget where dials.count < GossipLimits.dialsMax {
-                guard let address = book.choose(now: now, where: { self.mayDial($0, now) }) else { break }
+                guard let address = book.choose(now: now, where: { self.mayDial($0, now) }) else {
+                    asksSeeds = true
+                    break
+                }
                 dial(address, isFeeler: false, now, &outbox)
             }
+            if asksSeeds { dialAppointments(&seeds, now, &outbox) }
         }
         if nextFeeler <= now {
             nextFeeler = now.after(GossipLimits.feelerTicks)
