@@ -165,11 +165,10 @@ public final class GossipNode {
         guard now.rawValue % GossipNode.slowTicks == 0 else { return }
         manager.step(now, &outbox)
         snapshot.step(now, height: blocks.height, &outbox)
-        blocks.isPaused = snapshot.isActive
+        blocks.isPaused = snapshot.replacesState
         blocks.step(now, &outbox)
-        guard now.rawValue % GossipLimits.statusTicks == 0 else { return }
-        outbox.send(.status(status), to: syncPeers.table.links)
         sayProgress(&outbox)
+        if now.rawValue % GossipLimits.statusTicks == 0 { outbox.send(.status(status), to: syncPeers.table.links) }
     }
 
     /// What catches up and looks after peers goes by tenths of a second.

@@ -182,7 +182,7 @@ final class GossipNetwork {
             }
         default:
             node.effects.append(effect)
-            for input in node.shell?(effect) ?? [] { later(input, to: node.index, ticks: 1 + UInt64(random.below(3))) }
+            for input in node.shell?(effect) ?? [] { later(input, to: node.index, ticks: 2) }
         }
     }
 

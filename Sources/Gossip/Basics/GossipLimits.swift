@@ -63,8 +63,9 @@ public enum GossipLimits {
     public static let repairTicks: UInt64 = 10 * ticksPerSecond
     /// Such announcements that wait for their time: as many as a pool holds, roughly.
     public static let secondAnnouncementsMax = 64 * 1024
-    /// Hashes that a peer is known to have or to have been told of: as many as wait in a pool, roughly.
-    public static let knownPerLinkMax = 64 * 1024
+    /// Hashes that a peer is known to have, and as many that it was told of: some seconds under load, in one megabyte. What is
+    /// forgotten may be announced once more.
+    public static let knownPerLinkMax = 16 * 1024
     /// Hashes of one pull.
     public static let pullMax = 512
     /// Pulls of one peer under way: bodies of a full block.
@@ -117,8 +118,15 @@ public enum GossipLimits {
     public static let blockSyncGap: UInt64 = 2
     /// Boundary headers of one message; with the largest sets the bytes of a frame end it earlier.
     public static let lightBlocksMax = 64
-    /// Failures of all peers together after which a snapshot is given up for blocks.
+    /// Failures of all peers together after which a snapshot is given up for blocks …
     public static let snapshotFailuresMax = 24
+    /// … for this long: peers that lie about snapshots must not rule them out for ever.
+    public static let snapshotPauseTicks: UInt64 = 600 * ticksPerSecond
+    /// The first pause after a request to a peer failed; it doubles up to 2^6 times this.
+    public static let syncPauseTicks: UInt64 = ticksPerSecond / 2
+    public static let syncPauseExponentMax: UInt64 = 6
+    /// After so many failures in a row a peer's word about its height is not believed even as a hint.
+    public static let hintFailuresMax: UInt64 = 3
     /// Bytes of one chunk with its proof.
     public static let chunkBytesMax = 3 * 1024 * 1024
     /// Separate gaps of a restoration that are worked on at once.
@@ -157,6 +165,8 @@ public enum GossipLimits {
     public static let addressesMax = 100
     /// A peer is asked for addresses, and answered, no more often than this: five minutes.
     public static let addressesTicks: UInt64 = 300 * ticksPerSecond
+    /// Addresses looked at in search of one to dial: a book full of unwanted ones costs no more.
+    public static let dialCandidatesMax = 256
     /// After so many failed dials in a row an address gives way to any other.
     public static let dialFailuresMax: UInt64 = 4
     /// Persistent peers that an operator names.

@@ -18,7 +18,7 @@ struct CensorshipWatch {
     var count: Int { watched.count }
 
     /// What the primary of `block` passed over. To be asked before the pool follows the block.
-    mutating func review(_ block: CommittedBlock, pool: Mempool, has: (EnvelopeHash, PublicKey) -> Bool) -> [EnvelopeHash] {
+    mutating func review(_ block: CommittedBlock, pool: Mempool) -> [EnvelopeHash] {
         guard !watched.isEmpty else { return [] }
         let parameters = block.parameters
         var bytes = 0, gas: UInt64 = 0, lowest: Amount?

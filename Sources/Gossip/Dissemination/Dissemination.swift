@@ -20,6 +20,9 @@ final class Dissemination {
     /// Whether the validators are few enough to push to each other, and this node is one of them.
     private(set) var isMeshNetwork = false
     private(set) var isMeshMember = false
+    /// Connections to validators, and by their keys.
+    private(set) var validatorLinks: [Link] = []
+    private var linkByValidator: [PublicKey: Link] = [:]
     /// Transactions to be announced to whoever has not shown that it has them, if they are still here then; in the order of
     /// their time.
     var secondAnnouncements: [(due: GossipTick, hash: EnvelopeHash)] = []
@@ -37,7 +40,7 @@ final class Dissemination {
 
     func connect(_ link: Link, validator: PublicKey?) {
         peers[link] = SpreadingPeer(link: link, validator: validator)
-        classify(link)
+        classify()
         desk.connect(link, isValidator: peers[link]?.isMeshed ?? false)
         queueInventory(link)
     }
@@ -48,28 +51,36 @@ final class Dissemination {
         for hash in peer.urgentQueue + peer.queue { fail(hash, at: link, pull: nil) }
         desk.disconnect(link)
         peers[link] = nil
+        classify()
     }
 
     func setValidators(_ keys: [PublicKey]) {
         isMeshNetwork = keys.count <= GossipLimits.meshValidatorsMax
         isMeshMember = isMeshNetwork && ownValidator.map(keys.contains) ?? false
         validators = keys.filter { $0 != ownValidator }
-        for link in peers.links { classify(link) }
+        classify()
     }
 
     func congested(_ link: Link, _ isCongested: Bool) { peers[link]?.isCongested = isCongested }
 
-    private func classify(_ link: Link) {
-        guard let key = peers[link]?.validator else { return }
-        peers[link]?.isMeshed = isMeshMember && validators.contains(key)
+    /// Sees anew which connections lead to validators, after a change of either.
+    private func classify() {
+        let members = Set(validators)
+        linkByValidator = [:]
+        validatorLinks = []
+        for link in peers.links {
+            let member = peers[link]?.validator.flatMap { members.contains($0) ? $0 : nil }
+            peers[link]?.isMeshed = isMeshMember && member != nil
+            guard let member else { continue }
+            validatorLinks.append(link)
+            linkByValidator[member] = link
+        }
     }
 
-    func link(of validator: PublicKey) -> Link? { peers.links.first { peers[$0]?.validator == validator } }
-
-    var validatorLinks: [Link] { peers.links.filter { peers[$0]?.validator.map(validators.contains) ?? false } }
+    func link(of validator: PublicKey) -> Link? { linkByValidator[validator] }
 
     /// Whether every other validator is connected, and a push therefore reaches all.
-    var reachesAllValidators: Bool { validators.allSatisfy { link(of: $0) != nil } }
+    var reachesAllValidators: Bool { linkByValidator.count == validators.count }
 
     // ── Transactions coming in ──
 
@@ -161,9 +172,7 @@ final class Dissemination {
     // ── The chain ──
 
     func commit(_ block: CommittedBlock, _ outbox: inout Outbox) {
-        let passedOver = watch.review(block, pool: pool) { hash, validator in
-            self.link(of: validator).flatMap { self.peers[$0]?.has.contains(hash) } ?? false
-        }
+        let passedOver = watch.review(block, pool: pool)
         let dropped = pool.commit(block)
         if !dropped.isEmpty { outbox.effects.append(.dropped(dropped)) }
         bodies.commit(block.height)

@@ -22,9 +22,9 @@ extension Mempool {
         guard !knows(signed.envelopeHash) else { throw .known }
         let place = try place(signed)
         var dropped: [DroppedTransaction] = []
-        for (number, count) in place.victims {
-            change(number) { lane in
-                for _ in 0..<count {
+        for victim in place.victims {
+            change(victim.number) { lane in
+                for _ in 0..<victim.count {
                     let entry = lane.removeLast()
                     forget(entry)
                     dropped.append(DroppedTransaction(entry, .evicted))
@@ -40,8 +40,14 @@ extension Mempool {
     private struct Place {
         let account: AccountState
         let reserve: Amount
-        /// How many transactions each lane loses from its end, in the order of eviction.
-        var victims: [(number: Int, count: Int)] = []
+        /// In the order of eviction.
+        var victims: [Victim] = []
+    }
+
+    /// How many transactions a lane loses from its end.
+    private struct Victim {
+        let number: Int
+        let count: Int
     }
 
     private func place(_ signed: SignedTransaction) throws(MempoolRejection) -> Place {
@@ -98,7 +104,7 @@ extension Mempool {
 
     /// The lanes that lose transactions from their ends until `bytes` and `count` are free, all worth less than `key`; nil when
     /// that is not enough. The newcomer's own lane is spared: evicting what stands before it would make it useless.
-    private func victims(bytes: Int, count: Int, below key: WorthKey, sparing sender: Address) -> [(number: Int, count: Int)]? {
+    private func victims(bytes: Int, count: Int, below key: WorthKey, sparing sender: Address) -> [Victim]? {
         var bytes = bytes, count = count
         var taken: [Int: Int] = [:], order: [Int] = []
         var walk = byWorth.walk
@@ -113,6 +119,6 @@ extension Mempool {
             count -= 1
             if left > 0 { walk.putBack(number, WorthKey(lane, keeping: left)) }
         }
-        return order.map { ($0, taken[$0] ?? 0) }
+        return order.map { Victim(number: $0, count: taken[$0] ?? 0) }
     }
 }

@@ -175,11 +175,12 @@ public struct AddressBook {
         for isTried in freshOnly ? [false] : [prefersTried, !prefersTried] {
             let places = isTried ? tried : fresh
             let start = random.below(places.count)
+            var candidates = 0
             // From a random place on: each occupied place has its chance, and an empty book costs one walk.
-            for offset in places.indices {
-                guard let key = places[(start + offset) % places.count], let entry = entries[key], entry.nextDial <= now,
-                      isWanted(entry.address) else { continue }
-                return entry.address
+            for offset in places.indices where candidates < GossipLimits.dialCandidatesMax {
+                guard let key = places[(start + offset) % places.count], let entry = entries[key], entry.nextDial <= now else { continue }
+                candidates += 1
+                if isWanted(entry.address) { return entry.address }
             }
         }
         return nil

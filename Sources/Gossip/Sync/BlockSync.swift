@@ -12,6 +12,11 @@ final class BlockSync {
         let deadline: GossipTick
     }
 
+    private struct Order {
+        let heights: ClosedRange<Height>
+        let link: Link
+    }
+
     private struct Kept {
         let height: Height
         let bytes: [UInt8]
@@ -29,7 +34,7 @@ final class BlockSync {
     /// Who sent a bad block of a height is not asked for it again, while there is anyone else.
     private var blamed: [(height: Height, link: Link)] = []
     /// Ranges that the replica asked for by itself, with the peer that it chose.
-    private var ordered: [(heights: ClosedRange<Height>, link: Link)] = []
+    private var ordered: [Order] = []
     var isPaused = false
 
     init(peers: SyncPeers, height: Height) {
@@ -53,7 +58,7 @@ final class BlockSync {
 
     /// Asks `link` for a range, as the replica wishes.
     func order(_ heights: ClosedRange<Height>, of link: Link) {
-        if ordered.count < GossipLimits.syncRequestsMax { ordered.append((heights, link)) }
+        if ordered.count < GossipLimits.syncRequestsMax { ordered.append(Order(heights: heights, link: link)) }
     }
 
     func step(_ now: GossipTick, _ outbox: inout Outbox) {
@@ -64,17 +69,17 @@ final class BlockSync {
         requests.removeAll { $0.deadline <= now }
         handOver(&outbox)
         guard !isPaused else { return }
-        for (heights, link) in ordered {
-            guard let peer = peers[link], peer.requests < GossipLimits.syncRequestsPerLinkMax, let gap = gap(in: heights) else { continue }
-            ask(gap, of: link, now, &outbox)
+        for order in ordered {
+            guard let peer = peers[order.link], peer.requests < GossipLimits.syncRequestsPerLinkMax, let gap = gap(in: order.heights) else { continue }
+            ask(gap, of: order.link, now, &outbox)
         }
         ordered = []
         while isBehind, keptBytes < GossipLimits.blocksAheadBytesMax, let gap = nextGap() {
             let able: (SyncPeers.Peer) -> Bool = { peer in
                 peer.status.map { $0.height >= gap.lowerBound && $0.oldestBlock <= gap.lowerBound } ?? false
             }
-            let innocent = blamed.filter { $0.height == gap.lowerBound }.map(\.link)
-            guard let link = peers.choose(where: { able($0) && !self.isBlamed($0, innocent) }) ?? peers.choose(where: able) else { return }
+            let blamed = blamed.filter { $0.height == gap.lowerBound }.map(\.link)
+            guard let link = peers.choose(at: now, where: { able($0) && !self.isBlamed($0, blamed) }) ?? peers.choose(at: now, where: able) else { return }
             let last = min(gap.upperBound, peers[link]?.status?.height ?? gap.lowerBound)
             ask(gap.lowerBound...max(gap.lowerBound, last), of: link, now, &outbox)
         }
@@ -141,6 +146,8 @@ final class BlockSync {
 
     func judged(_ height: Height, accepted: Bool, _ outbox: inout Outbox) {
         guard let index = kept.firstIndex(where: { $0.height == height }) else { return }
+        // What was judged behind a bad block was judged on a wrong ground, and nobody is to blame for it.
+        guard height == self.height.successor else { return kept[index].isInJudgement = false }
         if accepted {
             reached(height)
         } else {

@@ -35,8 +35,9 @@ final class SnapshotSync {
     private var lightInJudgement: Link?
     private var chunksInJudgement: [(request: ChunkRequest, link: Link)] = []
     private var failures = 0
-    /// Set when snapshots have failed too often: blocks are slow and never fail all.
-    private(set) var isGivenUp = false
+    /// Set when snapshots have failed too often: until then blocks have to do.
+    private var pausedUntil: GossipTick?
+    private var now: GossipTick = 0
 
     init(peers: SyncPeers, gap: UInt64, trust: TrustGround) {
         self.peers = peers
@@ -44,7 +45,14 @@ final class SnapshotSync {
         self.trust = trust
     }
 
-    var isActive: Bool { if case .off = state { false } else { true } }
+    private var isActive: Bool { if case .off = state { false } else { true } }
+    /// Whether blocks would be wasted: the state is about to be replaced.
+    var replacesState: Bool {
+        switch state {
+        case .off, .walking: false
+        case .opening, .restoring, .finishing: true
+        }
+    }
     var requestCount: Int { requests.count }
 
     func progress(height: Height) -> SyncProgress? {
@@ -67,6 +75,8 @@ final class SnapshotSync {
     // ── Steps ──
 
     func step(_ now: GossipTick, height: Height, _ outbox: inout Outbox) {
+        self.now = now
+        if let until = pausedUntil, until <= now { pausedUntil = nil }
         for request in requests where request.deadline <= now {
             outbox.offend(request.link, .syncUnanswered)
             peers.ended(request.link, well: false)
@@ -84,7 +94,7 @@ final class SnapshotSync {
 
     /// Begins when a snapshot is far ahead, or is the only way on because nobody has the next block any more.
     private func start(above height: Height) {
-        guard !isGivenUp, let target = peers.newestSnapshot, target > height, target >= trustedHeight else { return }
+        guard pausedUntil == nil, let target = peers.newestSnapshot, target > height, target >= trustedHeight else { return }
         let isFar = target.rawValue - height.rawValue > gap
         let statuses = peers.table.links.compactMap { peers[$0]?.status }
         let isOnlyWay = statuses.allSatisfy { $0.height <= height || $0.oldestBlock.rawValue > height.rawValue + 1 }
@@ -105,7 +115,7 @@ final class SnapshotSync {
             if header.height > target { return state = .off }
             request = .boundaries(above: header.height)
         }
-        guard let link = peers.choose(where: { $0.status.map { $0.height >= target } ?? false }) else {
+        guard let link = peers.choose(at: now, where: { $0.status.map { $0.height >= target } ?? false }) else {
             if peers.newestSnapshot == nil { state = .off }
             return
         }
@@ -125,7 +135,7 @@ final class SnapshotSync {
         while requests.count + chunksInJudgement.count < GossipLimits.chunksMax, let from = plan.nextStart(asked: asked()) {
             let request = ChunkRequest(height: header.height, from: from)
             let serves: (SyncPeers.Peer) -> Bool = { $0.status?.snapshot == header.height && $0.lacksSnapshot != header.height }
-            guard let link = peers.choose(where: serves) else { break }
+            guard let link = peers.choose(at: now, where: serves) else { break }
             send(.chunkRequest(request), .chunk(request), to: link, now, &outbox)
         }
         let isServed = peers.table.links.contains { peers[$0].map { $0.status?.snapshot == header.height && $0.lacksSnapshot != header.height } ?? false }
@@ -149,8 +159,9 @@ final class SnapshotSync {
     }
 
     private func giveUp(_ outbox: inout Outbox) {
-        guard !isGivenUp else { return }
-        isGivenUp = true
+        guard pausedUntil == nil else { return }
+        pausedUntil = now.after(GossipLimits.snapshotPauseTicks)
+        failures = 0
         if isActive { abandon(&outbox) }
     }
 

@@ -9,6 +9,7 @@ final class SyncPeers {
         var status: ChainStatus?
         var failures: UInt64 = 0
         var askedAt: GossipTick = 0
+        var notBefore: GossipTick = 0
         var requests = 0
         /// Requests of the peer that this node is serving.
         var serving = 0
@@ -29,10 +30,10 @@ final class SyncPeers {
     subscript(link: Link) -> Peer? { table[link] }
 
     /// The best of those that are `able`: fewest failures, then not asked for longest. nil when all are busy.
-    func choose(where able: (Peer) -> Bool) -> Link? {
+    func choose(at now: GossipTick, where able: (Peer) -> Bool) -> Link? {
         guard requestCount < GossipLimits.syncRequestsMax else { return nil }
         let free = table.links.filter { link in
-            table[link].map { $0.requests < GossipLimits.syncRequestsPerLinkMax && able($0) } ?? false
+            table[link].map { $0.requests < GossipLimits.syncRequestsPerLinkMax && $0.notBefore <= now && able($0) } ?? false
         }
         return free.min { left, right in
             guard let a = table[left], let b = table[right] else { return false }
@@ -55,9 +56,14 @@ final class SyncPeers {
             requestCount -= 1
         }
         peer.failures = well ? 0 : peer.failures + 1
+        if !well { peer.notBefore = peer.askedAt.after(GossipLimits.syncPauseTicks << min(peer.failures, GossipLimits.syncPauseExponentMax)) }
     }
 
-    var highest: Height { table.links.compactMap { table[$0]?.status?.height }.max() ?? 0 }
+    /// The highest height that a peer says it has, and is not known to have lied about.
+    var highest: Height {
+        table.links.compactMap { link in table[link].flatMap { $0.failures < GossipLimits.hintFailuresMax ? $0.status?.height : nil } }.max() ?? 0
+    }
+
     /// The newest snapshot that somebody still offers.
     var newestSnapshot: Height? {
         table.links.compactMap { link in
