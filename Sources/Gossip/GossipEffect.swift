@@ -36,7 +36,8 @@ public enum GossipEffect: Sendable {
     case judgeBlock(Height, [UInt8], from: Link)
     /// Advance the trusted header by these, or by its hash believe the only one if there is no trust yet.
     case judgeLight([LightBlock], by: TrustGround, from: Link)
-    /// Make ready to restore the state of this header, or go on where an earlier attempt stopped.
+    /// Make ready to restore the state of this header, or go on where an earlier attempt stopped. Whatever older state there is
+    /// gives way; no block is handed over until the restoration has ended.
     case openRestore(TrustedHeader)
     case judgeChunk(ChunkRequest, [UInt8], from: Link)
     /// All chunks are there: build the tree and move the chain; answered by ``GossipInput/restored(_:)``.

@@ -35,6 +35,7 @@ final class BlockSync {
     private var blamed: [(height: Height, link: Link)] = []
     /// Ranges that the replica asked for by itself, with the peer that it chose.
     private var ordered: [Order] = []
+    /// Set while a snapshot replaces the state.
     var isPaused = false
 
     init(peers: SyncPeers, height: Height) {
@@ -133,6 +134,7 @@ final class BlockSync {
 
     /// Hands over what follows the chain without a gap, a few at a time.
     private func handOver(_ outbox: inout Outbox) {
+        guard !isPaused else { return }
         var next = height.successor
         for index in kept.indices.prefix(GossipLimits.blocksInJudgementMax) {
             guard kept[index].height == next else { return }
