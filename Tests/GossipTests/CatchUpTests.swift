@@ -77,6 +77,9 @@ struct CatchUpTests {
         for (index, conduct) in conducts.enumerated() {
             if conduct == .honest { #expect(!network.nodes[0].bans.contains(network.nodes[index + 1].key)) }
         }
+        // Whoever sent a bad block is gone.
+        let liars = conducts.indices.filter { conducts[$0] == .garbage && network.nodes[0].bans.contains(network.nodes[$0 + 1].key) }
+        #expect(liars.isEmpty == (follower.refused == 0), "\(conducts)")
     }
 
     @Test func theReplicasOwnRequestGoesToTheirPeer() throws {
