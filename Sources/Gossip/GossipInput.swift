@@ -29,7 +29,7 @@ public enum GossipInput: Sendable {
     /// A block is final, and its state is what the pool's account function reads.
     case committed(CommittedBlock)
     /// The chain was moved by a snapshot.
-    case moved(height: Height, parameters: ConsensusParameters)
+    case moved(height: Height, parameters: NetworkParameters)
 
     // ── What the replica asks for ──
     /// The bodies of a proposal, from its proposer, then its voters; answered by ``GossipEffect/bodies(draftDigest:_:)``, if need be

@@ -10,7 +10,7 @@ extension Suite {
         let count = quick ? 10_000 : 100_000
         let senders = count / 10
         let chainID = ChainID()
-        let rules = TransactionRules(chainID: chainID, height: 10, parameters: ConsensusParameters())
+        let rules = TransactionRules(chainID: chainID, height: 10, parameters: NetworkParameters())
         let keys = (0..<senders).map { PublicKey(SHA256.hash(UInt64($0).bcs).bytes)! }
         let addresses = keys.map { Address(of: $0) }
         var random = SeededGenerator(seed: 1)

@@ -33,7 +33,7 @@ extension FuzzTargets {
             let configuration = GossipConfiguration(
                 policy: PeerPolicy(ownKey: Sample.fixed(50)), ownValidator: Sample.fixed(51), validators: [Sample.fixed(51), Sample.fixed(52)], seed: 1,
                 height: 0, trust: .hash(Sample.fixed(60), at: 0))
-            let rules = TransactionRules(chainID: Chain.id, height: 1, parameters: ConsensusParameters())
+            let rules = TransactionRules(chainID: Chain.id, height: 1, parameters: NetworkParameters())
             let node = GossipNode(configuration, rules: rules) { _ in AccountState(nonce: 0, balance: Amount(1 << 60)) }
             var effects: [GossipEffect] = []
             let peer = ConnectedPeer(key: Sample.fixed(1), listensAt: address, host: address.host, isOutbound: true, validator: Sample.fixed(52))

@@ -9,15 +9,15 @@ enum Fixture {
 
     static func address(_ number: Int) -> Address { Address(truncating: SHA256.hash(UInt64(number).bcs)) }
 
-    static func parameters(_ change: (inout ConsensusParameters) -> Void = { _ in }) -> ConsensusParameters {
-        var parameters = ConsensusParameters()
+    static func parameters(_ change: (inout NetworkParameters) -> Void = { _ in }) -> NetworkParameters {
+        var parameters = NetworkParameters()
         parameters.transactionGasBase = 10
         parameters.transactionGasPerByte = 0
         change(&parameters)
         return parameters
     }
 
-    static func rules(height: Height = 1, _ change: (inout ConsensusParameters) -> Void = { _ in }) -> TransactionRules {
+    static func rules(height: Height = 1, _ change: (inout NetworkParameters) -> Void = { _ in }) -> TransactionRules {
         TransactionRules(chainID: chainID, height: height, parameters: parameters(change))
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 /// The pool's rules one by one, where the oracle could share a misunderstanding.
 struct MempoolTests {
-    private func pool(_ change: (inout Mempool.Configuration) -> Void = { _ in }, parameters: (inout ConsensusParameters) -> Void = { _ in }) -> Mempool {
+    private func pool(_ change: (inout Mempool.Configuration) -> Void = { _ in }, parameters: (inout NetworkParameters) -> Void = { _ in }) -> Mempool {
         var configuration = Mempool.Configuration()
         change(&configuration)
         return Mempool(rules: Fixture.rules(parameters), configuration: configuration) { _ in AccountState(nonce: 5, balance: Amount(10_000)) }
@@ -132,7 +132,7 @@ struct MempoolTests {
         let victim = Fixture.transaction(sender: 1, nonce: 0, price: 50)
         network.give(.submitted([victim]), to: 0)
         network.run(ticks: 30)
-        func passedOver(_ height: Height, proposer: Int, _ transactions: [SignedTransaction], _ parameters: ConsensusParameters = Fixture.parameters()) -> [EnvelopeHash]? {
+        func passedOver(_ height: Height, proposer: Int, _ transactions: [SignedTransaction], _ parameters: NetworkParameters = Fixture.parameters()) -> [EnvelopeHash]? {
             network.nodes[0].effects = []
             let touched = transactions.map { TouchedAccount(address: $0.transaction.sender, state: AccountState(nonce: $0.transaction.nonce.successor, balance: Amount(1 << 60))) }
             network.give(.committed(CommittedBlock(

@@ -18,7 +18,7 @@ final class TestChain {
         func vrf(_ epoch: Int) -> VRFKey { VRFKey(seed: SecretBytes(copying: [UInt8](repeating: UInt8(epoch + 101), count: 32))) }
         func validator(_ epoch: Int) -> Validator { Validator(consensusKey: key(epoch).publicKey, vrfKey: vrf(epoch).publicKey, weight: 10) }
         func set(_ epoch: Int) -> ValidatorSet { try! ValidatorSet(epoch: Epoch(UInt64(epoch)), validators: [validator(epoch)]) }
-        let charter = GenesisCharter(chainName: "test", network: .development, time: 1_000_000, parameters: ConsensusParameters())
+        let charter = GenesisCharter(chainName: "test", network: .development, time: 1_000_000, parameters: NetworkParameters())
         genesis = Genesis(
             charter: charter,
             validators: [GenesisValidator(

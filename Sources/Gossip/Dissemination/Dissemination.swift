@@ -186,7 +186,7 @@ final class Dissemination {
     }
 
     /// The chain was moved by a snapshot: everything is looked at again.
-    func move(to height: Height, parameters: ConsensusParameters, _ outbox: inout Outbox) {
+    func move(to height: Height, parameters: NetworkParameters, _ outbox: inout Outbox) {
         let dropped = pool.move(to: height, parameters: parameters)
         if !dropped.isEmpty { outbox.effects.append(.dropped(dropped)) }
         bodies.commit(height)

@@ -10,10 +10,10 @@ public struct CommittedBlock: Sendable {
     /// The new states of all accounts that the block changed; those without transactions here cost a look-up each.
     public let touched: [TouchedAccount]
     /// The parameters of the block above this one.
-    public let parameters: ConsensusParameters
+    public let parameters: NetworkParameters
 
     public init(
-        height: Height, proposer: PublicKey?, transactions: [SignedTransaction], touched: [TouchedAccount], parameters: ConsensusParameters
+        height: Height, proposer: PublicKey?, transactions: [SignedTransaction], touched: [TouchedAccount], parameters: NetworkParameters
     ) {
         self.height = height
         self.proposer = proposer
@@ -73,7 +73,7 @@ extension Mempool {
     }
 
     /// Reads every sender's account again, after the chain was moved by more than blocks.
-    public func move(to height: Height, parameters: ConsensusParameters) -> [DroppedTransaction] {
+    public func move(to height: Height, parameters: NetworkParameters) -> [DroppedTransaction] {
         let touched = lanes.compactMap { lane in
             lane.map { TouchedAccount(address: $0.sender, state: account($0.sender) ?? AccountState(nonce: $0.account.nonce, balance: .zero)) }
         }
