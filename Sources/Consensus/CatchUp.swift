@@ -60,7 +60,7 @@ struct CatchUp: Sendable {
         return may
     }
 
-    /// Whether a recovering `peer` may be answered now: once per `pause` ticks.
+    /// Whether a STATUS of `peer` may be answered now: once per `pause` ticks.
     mutating func mayAnswer(_ peer: Peer, at now: Tick, pause: UInt64) -> Bool {
         var may = false
         note(of: peer) { note in
