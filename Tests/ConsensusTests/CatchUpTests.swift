@@ -127,6 +127,32 @@ import Testing
         #expect(buffer.count == 0)
     }
 
+    /// Neither copies of one message nor what a voter of the epoch before says takes a place in the buffer of the next height.
+    @Test func theNextHeightsPlacesAreForItsVoters() {
+        let network = Network(parameters: Fixture.parameters(epochBlocks: 2), observers: 4)
+        network.nextEpoch = { position in
+            NextEpoch(
+                validators: Fixture.validators([1, 1, 1, 1], epoch: position.epoch.epoch.successor, firstKey: 4),
+                parameters: position.epoch.parameters)
+        }
+        network.start()
+        network.submit(1)
+        network.submit(2)
+        let position = network.nodes[4].replica.position
+        #expect(position.epoch.epoch == 1 && position.height == 2)
+        network.loses = { $0.to != 4 }
+        for view in 0..<UInt64(10) {
+            let old = PrepareStatement(epoch: 0, height: 4, view: View(view), draftDigest: .zero)
+            network.inject(.prepare(Fixture.vote(1, old)), to: 4, from: 1)
+        }
+        #expect(network.nodes[4].replica.nextHeight.count == 0)
+        let next = PrepareStatement(epoch: 1, height: 4, view: 0, draftDigest: .zero)
+        let bytes = SigningDomain.prepare.signedBytes(next, chainID: Fixture.chainID)
+        let vote = Vote(signer: 1, statement: next, signature: TestCryptography.signature(bytes, by: Fixture.key(5)))
+        for _ in 0..<3 { network.inject(.prepare(vote), to: 4, from: 1) }
+        #expect(network.nodes[4].replica.nextHeight.count == 1)
+    }
+
     /// A block whose header is not the one the certificate names is not taken, and its sender is asked last from then on.
     @Test func aBlockMustBeThatOfItsCertificate() throws {
         let network = sleeper(2)
