@@ -134,6 +134,7 @@ extension Replica {
         censorship.committed(block.payload)
         position.advance(by: block, losers: losers, next: nextState)
         if nextState != nil { enterEpoch() }
+        resolveLostJournal()
         enterHeight()
     }
 
