@@ -84,7 +84,7 @@ extension Replica {
     private mutating func keepEarly(_ message: PrePrepare, arrival: Timestamp) {
         let view = message.vote.statement.view
         round.early.removeAll { $0.message.vote.statement.view < round.view.view }
-        guard refusal(of: message) == nil, !round.early.contains(where: { $0.message.vote.statement.view == view }) else { return }
+        guard !round.early.contains(where: { $0.message.vote.statement.view == view }), refusal(of: message) == nil else { return }
         round.early.append((message, arrival))
         round.early.sort { $0.message.vote.statement.view < $1.message.vote.statement.view }
         // Near views come first: a faulty primary of a far view must not push out the next one's proposal.

@@ -50,7 +50,7 @@ public struct FaultMenu: Codable, Sendable, Equatable {
     /// Runs with corrupt validators of less than a third of the weight, and of those the ones in which they are twins.
     public var corruptShare = 550
     public var twinsShare = 300
-    /// Runs in which more than a third is corrupt. Only accountability is expected of them.
+    /// Runs in which more than a third is corrupt: twins, which in most of these runs also misbehave. Only accountability is expected.
     public var overwhelmedShare = 30
 
     public init() {}

@@ -79,6 +79,9 @@ public struct RunPlan: Sendable {
                 spent += weights[key]
                 twins.append(key)
             }
+            // Twins that only exist are easy to convict. Others also contradict themselves, or hide what they prepared.
+            let repertoire: [Behaviour] = [.withhold, .sendPartially, .equivocate, .voteForAll, .forget, .distortNewView]
+            for key in draw(menu.twinsShare) ? [] : twins { corrupt[key] = Set(repertoire.filter { _ in draw(350) }) }
         }
         let hasCorrupt = draw(menu.corruptShare), hasTwins = draw(menu.twinsShare)
         if hasCorrupt, !isOverwhelmed {
