@@ -50,14 +50,15 @@ import Testing
         let primary = network.primary()
         network.loses = { $0.to != primary }
         network.submit(1)
-        let reader = (0..<4).filter { $0 != primary }[0]
+        let others = (0..<4).filter { $0 != primary }
+        let reader = others[0]
         let statement = StatusStatement(epoch: 0, height: 1, view: 0, progress: .changingView, challenge: 0)
         let bytes = SigningDomain.status.signedBytes(statement, chainID: Fixture.chainID)
         let status = Status(
             signer: ValidatorIndex(UInt16(reader)), statement: statement,
             signature: TestCryptography.signature(bytes, by: Fixture.key(reader)), certificate: nil)
         func proposals() -> Int { network.sent.count { $0.from == primary && $0.message.vote?.step == .prePrepare } }
-        for node in (0..<4).filter { $0 != primary } { network.crash(node) }
+        for node in others { network.crash(node) }
         network.pass(ticks: 3)
         let before = proposals()
         for _ in 0..<100 { network.inject(.status(status), to: primary, from: reader) }
