@@ -1,0 +1,22 @@
+public import WorldState
+
+/// The state below the overlay: a view of the world state, the state at an old height, or a test's dictionary.
+public protocol StateReader {
+    func value(_ key: StateKey) throws(StoreError) -> [UInt8]?
+    /// The keys that start with `prefix` in the order of their bytes, at or behind `start` when ascending, before it when
+    /// descending; at most `limit` of them.
+    func keys(
+        prefix: [UInt8], from start: [UInt8]?, _ direction: ScanDirection, limit: Int
+    ) throws(StoreError) -> [StateKey]
+}
+
+extension StateView: StateReader {
+    public func keys(
+        prefix: [UInt8], from start: [UInt8]?, _ direction: ScanDirection, limit: Int
+    ) throws(StoreError) -> [StateKey] {
+        var cursor = keys(prefix: prefix, from: start, direction)
+        var found: [StateKey] = []
+        while found.count < limit, let key = try cursor.next() { found.append(key) }
+        return found
+    }
+}
