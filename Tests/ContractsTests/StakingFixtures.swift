@@ -16,8 +16,8 @@ final class StakingChain {
     static let epoch: UInt64 = 100_000
     static let token = Amount.unitsPerToken
 
-    init(founders: [Founder] = (0..<4).map { Founder($0) }, people: [Person] = [], _ change: (inout NetworkParameters) -> Void = { _ in }) {
-        chain = TestChain([Accounts.self, Staking.self], founders: founders, people: people + founders.map(\.person)) { parameters in
+    init(founders: [Founder] = (0..<4).map { Founder($0) }, people: [Person] = [], fortune: Amount = TestChain.fortune, _ change: (inout NetworkParameters) -> Void = { _ in }) {
+        chain = TestChain([Accounts.self, Staking.self], founders: founders, people: people + founders.map(\.person), fortune: fortune) { parameters in
             parameters.epochMilliseconds = StakingChain.epoch
             parameters.evidenceMilliseconds = 5 * StakingChain.epoch
             parameters.trustingMilliseconds = 6 * StakingChain.epoch

@@ -180,7 +180,8 @@ extension Staking {
 
     /// Whether no evidence can reach redelegated shares any more.
     private static func isOver(_ context: CallContext, _ exposure: Exposure) throws(CallError) -> Bool {
-        try hasPassed(context, context.block.parameters.evidenceMilliseconds, since: exposure.epoch)
+        // Evidence counts through its last millisecond.
+        try hasPassed(context, context.block.parameters.evidenceMilliseconds + 1, since: exposure.epoch)
     }
 
     /// Whether `milliseconds` have passed since stake that was asked back in `epoch` left the voters: at the boundary after the next.
