@@ -110,7 +110,8 @@ private final class Economy {
         func seat(_ number: Int) -> Double { planned.validators.first { self.number(of: $0.consensusKey) == number }.map { Double($0.weight) } ?? 0 }
         for number in model.validators.keys where model.validators[number]!.status == .tombstoned { left -= seat(number) }
         let failing = set.validators.map { number(of: $0.consensusKey) }.filter {
-            blocksCounted >= 10 && 2 * signed[$0, default: 0] < Double(blocksCounted) && model.validators[$0]!.status == .active
+            blocksCounted >= 10 && 2 * signed[$0, default: 0] < Double(blocksCounted)
+                && (model.validators[$0]!.status == .active || model.validators[$0]!.status == .left)
         }
         var expected: [Int] = []
         for (_, number) in failing.enumerated().sorted(by: { (signed[$0.element, default: 0], $0.offset) < (signed[$1.element, default: 0], $1.offset) }).map({ ($0.offset, $0.element) })

@@ -8,7 +8,7 @@ import Testing
 
 /// Slashes reach all stake that stood behind an offence, wherever it has gone, and nothing else.
 @Suite struct StakingPenaltyTests {
-    private let alice = Person(1), bob = Person(2), reporter = Person(3)
+    private let alice = Person(201), bob = Person(202), reporter = Person(203)
     private let founders = (0..<4).map { Founder(UInt64($0)) }
 
     private func staking(_ change: (inout NetworkParameters) -> Void = { _ in }) -> StakingChain {

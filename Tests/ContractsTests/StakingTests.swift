@@ -9,7 +9,7 @@ import WorldState
 
 /// What validators and delegators can do, one rule at a time. Every block is audited, see ``StakingChain``.
 @Suite struct StakingTests {
-    private let alice = Person(1), bob = Person(2)
+    private let alice = Person(201), bob = Person(202)
     private let founders = (0..<4).map { Founder(UInt64($0)) }
     private let newcomer = Founder(10)
 

@@ -10,7 +10,7 @@ extension Staking {
         var current = try currentTally(context)
         guard let start = try context.start(of: block.epoch) else { throw context.failure(.stateMalformed) }
         // The votes that the first block of an epoch carries are of the epoch before, whose indices differ.
-        if block.height > start.height.successor {
+        if block.height > start.height.successor, current.blocks < .max {
             current.blocks += 1
             let signed = current.signed.enumerated().map { index, count in
                 block.parentVotes.contains(ValidatorIndex(UInt16(index))) ? count + 1 : count
@@ -164,7 +164,7 @@ struct EpochClose {
         guard tally.blocks >= Staking.judgedBlocksMin else { return [] }
         let least = UInt64(tally.blocks) * UInt64(parameters.signedPartsPerMillionMin)
         return members.indices
-            .filter { UInt64(tally.signed[$0]) * UInt64(NetworkParameters.whole) < least && members[$0].old.status == .active }
+            .filter { UInt64(tally.signed[$0]) * UInt64(NetworkParameters.whole) < least && (members[$0].old.status == .active || members[$0].old.status == .left) }
             .sorted { (tally.signed[$0], $0) < (tally.signed[$1], $1) }
     }
 

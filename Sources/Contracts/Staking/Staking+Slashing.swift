@@ -187,9 +187,8 @@ extension Staking {
     /// Whether `milliseconds` have passed since stake that was asked back in `epoch` left the voters: at the boundary after the next.
     static func hasPassed(_ context: CallContext, _ milliseconds: UInt64, since epoch: Epoch) throws(CallError) -> Bool {
         let left = epoch.successor.successor
-        guard left <= context.block.epoch else { return false }
-        // The start of an epoch is forgotten long after all periods are over.
-        guard let start = try context.start(of: left) else { return true }
+        // The start of an epoch that has begun is forgotten long after all periods are over.
+        guard let start = try context.start(of: left) else { return left <= context.block.epoch }
         return context.block.time.rawValue - start.time.rawValue >= milliseconds
     }
 }

@@ -15,12 +15,12 @@ extension Staking {
     public static let validators = Method(
         "validators", "A page of all that ever registered, in the order of their accounts.", kind: .view,
         Argument("from", "The first account of the page; none for the first page.", Address?.self),
-        Argument("limit", "Validators of the page, at most 100.", UInt32.self)
+        Argument("limit", "Validators of the page, at most 50.", UInt32.self)
     ) { context, start, limit throws(CallError) in
         let found = try context.entries(records, from: start, limit: min(Int(limit), pageMax))
         var page: [ValidatorInfo] = []
         for (address, record) in found { page.append(try info(context, address, record)) }
-        guard let list = Bounded<100, ValidatorInfo>(page) else { throw context.failure(.stateMalformed) }
+        guard let list = Bounded<50, ValidatorInfo>(page) else { throw context.failure(.stateMalformed) }
         return list
     }
 
@@ -92,8 +92,8 @@ extension Staking {
             var fines = Fines()
             try settle(&pool, context, address, record, entry.epoch, &fines)
             let left = entry.epoch.successor.successor
-            let matures = try left <= context.block.epoch
-                ? context.start(of: left)?.time.advanced(by: context.block.parameters.unbondingMilliseconds) ?? 0 : nil
+            var matures = try context.start(of: left)?.time.advanced(by: context.block.parameters.unbondingMilliseconds)
+            if matures == nil, left <= context.block.epoch { matures = 0 }
             list.append(UnbondingInfo(epoch: entry.epoch, amount: pool.pool.worth(entry.shares), matures: matures))
         }
         guard let list = Bounded<16, UnbondingInfo>(list) else { throw context.failure(.stateMalformed) }
@@ -141,8 +141,9 @@ extension Staking {
     }
 
     private static func requireKnown(_ epoch: Epoch, _ context: CallContext) throws(CallError) {
-        let isForgotten = try isForgotten(context, epoch)
-        try context.require(epoch <= context.block.epoch && !isForgotten, StakingRejection.epochUnknown)
+        // The block that a view asks about may be the one behind which the epoch begins.
+        let hasBegun = try context.start(of: epoch) != nil, isForgotten = try isForgotten(context, epoch)
+        try context.require(hasBegun && !isForgotten, StakingRejection.epochUnknown)
     }
 
     // ── The whole ──

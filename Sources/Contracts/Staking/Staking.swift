@@ -62,6 +62,6 @@ public enum Staking: GenesisContract {
     public static let judgedBlocksMin: UInt32 = 10
     /// Old entries of a history that a new one removes.
     static let forgottenMax = 2
-    /// Validators of one page.
-    public static let pageMax = 100
+    /// Validators of one page: with the longest descriptions they fit in the data that a call returns.
+    public static let pageMax = 50
 }
