@@ -167,7 +167,7 @@ private final class Economy {
 
     private func settle(_ account: Int, _ validator: Int) -> Move {
         Move(person: keeper, call: Staking.settle.reference.call(on: .staking, people[account].address, validators[validator].address)) { [self] in
-            model.touch(account, validator)
+            model.claim(account, validator)
         }
     }
 

@@ -132,18 +132,20 @@ import WorldState
         #expect(change(1_000_001) == code(.commissionTooHigh))
         #expect(change(10_000) == nil)
         #expect(change(10_001) == code(.commissionRisesTooFast))
-        staking.endEpochs(1)
-        #expect(staking.info(founders[0])?.commission == 0)
-        staking.endEpochs(1)
-        #expect(staking.info(founders[0])?.commission == 10_000)
+        /// The commission in force, one block into the epoch.
+        func commission(after epochs: Int) -> UInt32? {
+            staking.endEpochs(epochs)
+            staking.chain.advance()
+            return staking.info(founders[0])?.commission
+        }
+        #expect(commission(after: 1) == 0)
+        #expect(commission(after: 1) == 10_000)
         #expect(change(20_000) == nil)
         // A later announcement replaces the former, and its notice begins anew.
-        staking.endEpochs(1)
+        #expect(commission(after: 1) == 10_000)
         #expect(change(5_000) == nil)
-        staking.endEpochs(1)
-        #expect(staking.info(founders[0])?.commission == 10_000)
-        staking.endEpochs(1)
-        #expect(staking.info(founders[0])?.commission == 5_000)
+        #expect(commission(after: 1) == 10_000)
+        #expect(commission(after: 1) == 5_000)
     }
 
     // ── Delegation ──

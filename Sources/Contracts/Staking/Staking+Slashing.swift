@@ -196,7 +196,12 @@ extension Staking {
 /// What slashes take in one call: a part for the reporter, if there is one, and the rest to be destroyed.
 struct Fines {
     private var burned = Amount.zero
-    private var rewards: [(reporter: Address, amount: Amount)] = []
+    private var rewards: [Reward] = []
+
+    private struct Reward {
+        let reporter: Address
+        var amount: Amount
+    }
 
     mutating func add(_ amount: Amount, _ slash: Staking.Slash, _ context: CallContext) throws(CallError) {
         var rest = amount
@@ -206,7 +211,7 @@ struct Fines {
             if let place = rewards.firstIndex(where: { $0.reporter == reporter }) {
                 rewards[place].amount = try Staking.replace(nil, by: reward, in: rewards[place].amount, context)
             } else {
-                rewards.append((reporter, reward))
+                rewards.append(Reward(reporter: reporter, amount: reward))
             }
         }
         burned = try Staking.replace(nil, by: rest, in: burned, context)
