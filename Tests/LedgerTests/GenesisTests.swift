@@ -115,7 +115,7 @@ import Testing
         #expect(field { $0.transactionGasPerByte = .max } == "transactionGasPerByte")
         #expect(field { $0.gasPriceMin = Amount(1 << 90) } == "gasPriceMin")
         #expect(field { $0.gasPriceMin = .zero } == nil)
-        #expect(field { $0.epochHeights = 0 } == "epochHeights")
+        #expect(field { $0.epochHeights = 2 } == "epochHeights")
         #expect(field { $0.epochMilliseconds = 0 } == "epochMilliseconds")
         #expect(field { $0.heartbeatMilliseconds = 3_600_001 } == "heartbeatMilliseconds")
         #expect(field { $0.viewTimeoutMilliseconds = 1_499 } == "viewTimeoutMilliseconds")
