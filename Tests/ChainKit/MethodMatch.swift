@@ -1,4 +1,5 @@
 public import Execution
+import Ledger
 
 extension MethodReference {
     /// Why calls through this reference would not be understood by a contract with `schema`; nil when they are. Names of types and

@@ -45,13 +45,13 @@ struct GovernanceFixture {
         precondition(chain.last?.receipts[0].succeeded == true)
     }
 
-    func proposeCall(_ action: Governance.Action, deposit: Amount = deposit) -> Call {
+    func proposeCall(_ action: Governance.Action, deposit: Amount = GovernanceFixture.deposit) -> Call {
         let content = Governance.Content(title: "A proposal", text: "Because.", action: action)
         return Governance.propose.reference.call(on: .governance, content, value: deposit)
     }
 
     @discardableResult
-    func propose(_ person: Person, _ action: Governance.Action, deposit: Amount = deposit) -> Receipt {
+    func propose(_ person: Person, _ action: Governance.Action, deposit: Amount = GovernanceFixture.deposit) -> Receipt {
         chain.send(person, proposeCall(action, deposit: deposit))
     }
 
@@ -93,7 +93,6 @@ struct GovernanceFixture {
     /// Deposits that lie with the contract.
     var deposits: Amount { chain.balance(.subaccount(Governance.deposits, of: .governance)) }
 
-    /// What a proposer's deposit cost or brought: its balance without fees.
     func change(_ name: StaticString, _ value: UInt128) -> Governance.Action {
         .parameters(Bounded([Governance.ParameterChange(name: .init(name.description)!, value: value)])!)
     }

@@ -182,6 +182,7 @@ import Testing
     @Test func spamIsBoundedByAccountAndInAll() throws {
         let fixture = GovernanceFixture(people: 70), chain = fixture.chain, people = fixture.people
         fixture.stake([(people[0], [(people[0], 100)])])
+        chain.interval = 100
         for _ in 0..<4 { #expect(fixture.propose(people[1], .text).succeeded) }
         #expect(fixture.propose(people[1], .text).code == GovernanceRejection.openPerAccountOverLimit.rawValue)
         for person in people[2..<65] { chain.advance((0..<4).map { _ in chain.transaction(person, [fixture.proposeCall(.text)]) }) }
@@ -210,14 +211,14 @@ import Testing
         let early = try fixture.proposal(people[5], .text), late = try fixture.proposal(people[5], .text)
         #expect(fixture.cancel(people[6], early).code == GovernanceRejection.notCancellable.rawValue)
         let supply = chain.supply
-        var receipt = fixture.cancel(people[5], early)
+        #expect(fixture.cancel(people[5], early).succeeded)
         #expect(chain.events(Governance.Cancelled.self).map(\.depositDestroyed) == [false])
         #expect(chain.supply == supply.subtracting(chain.last!.fees.burned))
         #expect(fixture.cancel(people[5], early).code == GovernanceRejection.notCancellable.rawValue)
         fixture.vote(people[0], late, .veto)
         let before = chain.supply
-        receipt = fixture.cancel(people[5], late)
-        #expect(receipt.succeeded && chain.events(Governance.Cancelled.self).map(\.depositDestroyed) == [true])
+        #expect(fixture.cancel(people[5], late).succeeded)
+        #expect(chain.events(Governance.Cancelled.self).map(\.depositDestroyed) == [true])
         #expect(chain.supply == before.subtracting(chain.last!.fees.burned)?.subtracting(GovernanceFixture.deposit))
         #expect(fixture.vote(people[0], late, .yes).code == GovernanceRejection.votingEnded.rawValue)
         #expect(fixture.status(late) == .cancelled(people[5].address) && fixture.deposits == .zero)

@@ -87,16 +87,16 @@ import Testing
         let failure = try #require(chain.events(Groups.Failed.self).first?.failure)
         #expect(failure.contract == Module.address && failure.code == 100 && failure.message == "as asked")
         #expect(chain.events(Transferred.self).isEmpty)
-        let view = try #require(view(chain, group, number))
-        #expect(view.status == .failing && view.proposal.failure == failure && view.action != nil)
+        let seen = try #require(view(chain, group, number))
+        #expect(seen.status == .failing && seen.proposal.failure == failure && seen.action != nil)
         #expect(chain.send(stranger, Groups.execute.reference.call(on: Groups.address, group, number)).code == GroupsRejection.notMember.rawValue)
         // A failure for want of money can be tried again when there is some.
         let large = try self.number(propose(chain, alice, group, calls(pay(stranger.address, 5_000))))
         #expect(approve(chain, carol, group, large).succeeded)
-        #expect(self.view(chain, group, large)?.proposal.failure?.code == SystemRejection.balanceTooLow.rawValue)
+        #expect(view(chain, group, large)?.proposal.failure?.code == SystemRejection.balanceTooLow.rawValue)
         chain.send(alice, pay(group, 4_000))
         #expect(chain.send(carol, Groups.execute.reference.call(on: Groups.address, group, large)).succeeded)
-        #expect(self.view(chain, group, large)?.status == .executed)
+        #expect(view(chain, group, large)?.status == .executed)
         #expect(chain.balance(group) == .zero)
     }
 
@@ -107,17 +107,17 @@ import Testing
         let number = try number(propose(chain, alice, group, calls(pay(stranger.address, 1_000))))
         for gas in stride(from: UInt64(120_000), through: 700_000, by: 20_000) {
             let receipt = approve(chain, carol, group, number, gasLimit: gas)
-            let view = try #require(view(chain, group, number))
-            if view.status == .executed { break }
+            let seen = try #require(view(chain, group, number))
+            if seen.status == .executed { break }
             if receipt.succeeded {
-                #expect(view.status == .failing && view.proposal.failure?.code == 0)
+                #expect(seen.status == .failing && seen.proposal.failure?.code == 0)
                 #expect(chain.send(carol, Groups.revoke.reference.call(on: Groups.address, group, number)).succeeded)
             } else {
-                #expect(view.proposal.approvals.elements == [alice.address])
+                #expect(seen.proposal.approvals.elements == [alice.address])
             }
             #expect(chain.balance(group) == Amount(1_000))
         }
-        let status = self.view(chain, group, number)?.status
+        let status = view(chain, group, number)?.status
         #expect(status == .executed || approve(chain, bob, group, number).succeeded)
         #expect(chain.balance(group) == .zero)
     }
@@ -240,7 +240,7 @@ import Testing
         #expect(chain.send(alice, Module.set.reference.call(on: Module.address, 2)).succeeded)
         #expect(chain.send(alice, Module.offer.reference.call(on: Module.address, nil)).succeeded)
         let accept = Module.accept.reference.call(on: Module.address)
-        let early = try number(propose(chain, alice, group, calls(accept)))
+        let early = try self.number(propose(chain, alice, group, calls(accept)))
         #expect(approve(chain, bob, group, early).succeeded)
         #expect(view(chain, group, early)?.proposal.failure?.code == SystemRejection.unauthorised.rawValue)
         #expect(chain.send(alice, Module.offer.reference.call(on: Module.address, .group(group))).succeeded)
