@@ -193,7 +193,8 @@ import Testing
             var counts: [UInt128] = []
             for option in [Governance.VoteOption.yes, .no, .abstain, .veto] {
                 counts.append(generator.chance(1, in: 4) ? 0 : UInt128(generator.below(scale)))
-                #expect(tally.move(Amount(counts[counts.count - 1]), from: nil, to: option))
+                let isMoved = tally.move(Amount(counts[counts.count - 1]), from: nil, to: option)
+                #expect(isMoved)
             }
             let voted = counts.reduce(0, +), total = max(1, voted + UInt128(generator.below(scale))), isEmergency = generator.chance(1, in: 3)
             let whole: UInt128 = 1_000_000
