@@ -18,14 +18,15 @@ public enum GasSchedule {
     public static let writePerByte: UInt64 = 10
     public static let remove: UInt64 = 15_000
     /// Beginning to walk keys by prefix, and each key.
-    public static let scan: UInt64 = 5_000
-    public static let scanNext: UInt64 = 1_500
+    public static let scan: UInt64 = 3_000
+    public static let scanNext: UInt64 = 1_000
     /// A call of another contract, before what it does.
-    public static let call: UInt64 = 10_000
+    public static let call: UInt64 = 2_500
     /// One byte of arguments decoded or of a result encoded.
     public static let codecPerByte: UInt64 = 2
-    /// Moving base units between two accounts: two values read and written.
-    public static let transfer: UInt64 = 2 * (read + write)
+    /// Moving base units between two accounts. The payer's record is at hand, as it has been used before; the receiver's is read and
+    /// written.
+    public static let transfer: UInt64 = 2 * read + write
     public static let event: UInt64 = 1_000
     public static let eventPerByte: UInt64 = 4
     public static let hash: UInt64 = 150
