@@ -90,7 +90,7 @@ import Testing
             let expected: Bool
             switch generator.below(14) {
             case 0:
-                let amount = UInt128(generator.below(2_000))
+                let amount = UInt128(generator.below(400))
                 call = Accounts.transfer.reference.call(on: .accounts, group, value: Amount(amount))
                 expected = amount > 0
                 if expected { model.balance += amount }
