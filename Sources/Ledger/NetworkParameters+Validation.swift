@@ -111,6 +111,8 @@ extension NetworkParameters {
                     "must be longer than votingMilliseconds and timeLockMilliseconds together")
         try requireMajority(quorumPartsPerMillion, "quorumPartsPerMillion")
         try requireMajority(thresholdPartsPerMillion, "thresholdPartsPerMillion")
+        try require(thresholdPartsPerMillion < NetworkParameters.whole, "thresholdPartsPerMillion",
+                    "must be below 1,000,000 parts per million, because yes must have more than it")
         try requireMajority(vetoPartsPerMillion, "vetoPartsPerMillion")
         try require((500_000...NetworkParameters.whole).contains(emergencyPartsPerMillion), "emergencyPartsPerMillion",
                     "must be from half to the whole of all power")

@@ -153,6 +153,7 @@ import Testing
         #expect(field { $0.timeLockMilliseconds = 19 * 86_400_000 } == "unbondingMilliseconds")
         #expect(field { $0.quorumPartsPerMillion = 0 } == "quorumPartsPerMillion")
         #expect(field { $0.thresholdPartsPerMillion = .max } == "thresholdPartsPerMillion")
+        #expect(field { $0.thresholdPartsPerMillion = 1_000_000 } == "thresholdPartsPerMillion")
         #expect(field { $0.vetoPartsPerMillion = 0 } == "vetoPartsPerMillion")
         #expect(field { $0.emergencyPartsPerMillion = 499_999 } == "emergencyPartsPerMillion")
         #expect(field { $0.pauseMillisecondsMax = 0 } == "pauseMillisecondsMax")
