@@ -73,13 +73,16 @@ let package = Package(
         // Key files, recovery phrases and the one source of randomness.
         room("Keystore", "Primitives", "Cryptography", "CSodium"),
 
+        // Everything wired together; it sees every room. So far: how networks begin.
+        room("Node", "Primitives", "Ledger", "Execution"),
+
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
-        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "ContractVM", "Storage", "Verification", "CSodium", "COpenSSL",
+        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Verification", "CSodium", "COpenSSL",
                 "crash-writer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["Kernels"]),
         // Altered encodings for every decoder: `swift run -c release fuzz smoke`; `Tests/Fuzz/coverage TARGET` for hours.
-        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "ContractVM", "Storage", "Keystore", "ModuleKit",
+        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Keystore", "ModuleKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["coverage"]),
 
         // The WebAssembly specification's own tests: `swift run -c release conformance DIRECTORY`; the data are not part of the project.
@@ -100,6 +103,8 @@ let package = Package(
         // ── Tests ───────────────────────────────────────────────────────────────────────────────────────────────────
         // The source itself: layer imports, banned calls in the core, dead files, layout.
         tests("SourceTests"),
+        // What is checked by other code than ours: Python, where there is one.
+        support("PythonRunner", "Tests/PythonRunner"),
         // The set-up commands, with a pretended toolchain and a server on this machine.
         tests("DeployTests"),
         // Assembles WebAssembly modules by hand and by chance, for tests, fuzzing and comparison with other interpreters.
@@ -107,15 +112,21 @@ let package = Package(
         tests("ContractVMTests", "ContractVM", "ModuleKit", "Primitives"),
         // The fuzzer finds planted mistakes.
         tests("FuzzTests", "fuzz", "Primitives"),
-        tests("PrimitivesTests", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
-        tests("LedgerTests", "Ledger", "WorldState", "Cryptography", "Primitives", resources: [.copy("Vectors")]),
+        tests("PrimitivesTests", "PythonRunner", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
+        tests("LedgerTests", "PythonRunner", "Ledger", "WorldState", "Cryptography", "Primitives", resources: [.copy("Vectors")]),
         tests("WorldStateTests", "WorldState", "Primitives", resources: [.copy("Vectors")]),
         tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum", "crash-writer"),
+<<<<<<< HEAD
         tests("ContractsTests", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography", "COpenSSL"),
+=======
+        tests("ExecutionTests", "ChainKit", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
+        tests("ContractsTests", "PythonRunner", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
+        tests("NodeTests", "Node", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
+>>>>>>> execution
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("ConsensusTests", "Consensus", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("SimulatorTests", "Simulator", "Consensus", "Primitives"),
-        tests("CryptographyTests", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),
+        tests("CryptographyTests", "PythonRunner", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),
     ]
 )

@@ -23,7 +23,7 @@ public struct Founder: Sendable {
     public var address: Address { person.address }
 
     public init(_ number: UInt64, weight: UInt64 = 10_000) {
-        person = Person(number)
+        person = Person(number &+ 1_000_000)
         var generator = SeededGenerator(seed: number &+ 0x666f_756e_6465)
         consensus = SigningKey(seed: SecretBytes(copying: generator.bytes(SigningKey.seedBytes)))
         vrf = VRFKey(seed: SecretBytes(copying: generator.bytes(VRFKey.seedBytes)))

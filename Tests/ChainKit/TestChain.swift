@@ -82,6 +82,22 @@ public final class TestChain {
         return receipt
     }
 
+    /// Those of `transactions` that a block may hold; the nonces of the others are given back.
+    public func executable(_ transactions: [SignedTransaction]) -> [SignedTransaction] {
+        var body = BlockBody(rules: TransactionRules(chainID: genesis.chainID, height: height.successor, parameters: parameters))
+        var kept: [SignedTransaction] = []
+        for transaction in transactions {
+            let sender = transaction.sender
+            do throws(BlockRejection) {
+                try body.append(transaction, account: body.needsAccount(of: sender) ? account(sender) : nil)
+                kept.append(transaction)
+            } catch {
+                nonces[sender] = min(nonces[sender, default: 0], transaction.transaction.nonce.rawValue)
+            }
+        }
+        return kept
+    }
+
     // ── Blocks ──
 
     /// Executes and commits the next block.
@@ -158,7 +174,9 @@ public final class TestChain {
     public func balance(_ address: Address) -> Amount { account(address)?.balance ?? .zero }
 
     /// The recorded supply.
-    public var supply: Amount { ask(MethodReference<Amount>("supply"), of: .accounts) }
+    public var supply: Amount {
+        do { return try AccountRecords.supply(in: state.view) } catch { preconditionFailure("\(error)") }
+    }
 
     /// Asks a view and decodes its answer; a refusal stops the program.
     public func ask<each Value: SchemaValue, Result: SchemaValue>(

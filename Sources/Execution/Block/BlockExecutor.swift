@@ -38,10 +38,9 @@ public struct BlockExecutor: Sendable {
         try run.settleFees()
         try run.runHooks(catalogue.blockHooks, gas: GasSchedule.hookMax)
         let next = try run.endEpochIfDue()
-        let changes = overlay.changes
-        try Conservation.check(changes, minted: run.minted, burned: run.burned)
+        try run.checkConservation()
         return ExecutedBlock(
-            receipts: run.receipts, events: run.events, gasUsed: Gas(run.gasUsed), changes: changes.map(\.change), fees: run.block.fees,
+            receipts: run.receipts, events: run.events, gasUsed: Gas(run.gasUsed), changes: overlay.changes, fees: run.block.fees,
             nextValidatorsHash: next?.validators.digest ?? draft.validatorsHash, next: next)
     }
 
@@ -53,5 +52,3 @@ public struct BlockExecutor: Sendable {
             pauses: try ChainRecords.read(StateKey(contract: .chain, ChainRecords.pauses.key)!, in: parent).map { (list: Bounded<16, Pause>) in list.elements } ?? [])
     }
 }
-
-extension Overlay: StateReader {}

@@ -114,6 +114,18 @@ struct BlockRun {
         burned = gone
     }
 
+    func checkConservation() throws(ExecutionFailure) {
+        func amount(_ bytes: [UInt8]?) throws(ExecutionFailure) -> Amount {
+            guard let bytes else { return .zero }
+            do { return try Amount(bcs: bytes) } catch { throw .state(StoreError(.corrupt, "supply: \(error)")) }
+        }
+        var supply: (original: Amount, current: Amount)?
+        if let change = overlay.change(of: AccountRecords.supplyKey) {
+            supply = (try amount(change.original), try amount(change.current))
+        }
+        try Conservation.check(overlay.accountChanges, supply: supply, minted: minted, burned: burned)
+    }
+
     // ── Hooks ──
 
     /// Runs hooks in order, each with its own gas. One that fails changes nothing and leaves a receipt.
@@ -188,11 +200,11 @@ struct BlockRun {
     }
 
     private func account(_ address: Address) throws(ExecutionFailure) -> AccountState? {
-        do { return try AccountRecords.account(address, in: overlay) } catch { throw .state(error) }
+        do { return try overlay.account(address) } catch { throw .state(error) }
     }
 
     private func write(_ address: Address, _ account: AccountState) throws(ExecutionFailure) {
-        try writeState(AccountRecords.key(address), account.bcs)
+        do { try overlay.setAccount(address, account) } catch { throw .state(error) }
     }
 
     private func writeState(_ key: StateKey, _ value: [UInt8]?) throws(ExecutionFailure) {
@@ -200,7 +212,7 @@ struct BlockRun {
     }
 
     private func supply() throws(ExecutionFailure) -> Amount {
-        do { return try ChainRecords.read(AccountRecords.supplyKey, in: overlay) ?? .zero } catch { throw .state(error) }
+        do { return try AccountRecords.supply(in: overlay) } catch { throw .state(error) }
     }
 
     private func chain<Value>(_ stored: StoredValue<Value>) throws(ExecutionFailure) -> Value? {

@@ -40,12 +40,11 @@ public enum GenesisState {
             try write(ChainRecords.validatorSets, 0, validators)
             try overlay.write(AccountRecords.supplyKey, supply.bcs)
             for allocation in genesis.allocations {
-                try overlay.write(
-                    AccountRecords.key(allocation.account), AccountState(nonce: 0, balance: allocation.balance).bcs)
+                try overlay.setAccount(allocation.account, AccountState(nonce: 0, balance: allocation.balance))
             }
             // The founders' stakes lie with the staking contract, which keeps the books of who owns them.
             if let bonded = genesis.bonded, bonded != .zero {
-                try overlay.write(AccountRecords.key(.staking), AccountState(nonce: 0, balance: bonded).bcs)
+                try overlay.setAccount(.staking, AccountState(nonce: 0, balance: bonded))
             }
         } catch { throw .state(error) }
 
@@ -61,7 +60,7 @@ public enum GenesisState {
                 machine: machine, contract: contract.address, caller: contract.address, value: .zero, isReadOnly: false)
             do { try contract.begin(genesis, context) } catch { throw .contract(error) }
         }
-        return overlay.changes.map(\.change)
+        return overlay.changes
     }
 
     /// Builds the state in memory and returns the document with its root.

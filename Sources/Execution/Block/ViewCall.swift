@@ -88,6 +88,6 @@ extension BlockExecutor {
         let used = machine.gas.used
         return SimulationResult(
             outcome: outcome, events: machine.events, gasUsed: Gas(used), gasLimitSuggested: Gas(min(used + used / 5, parameters.transactionGasMax)),
-            fee: max(transaction.gasPrice, parameters.gasPriceMin).multiplied(by: used) ?? .supplyMax, changes: overlay.changes.map(\.change))
+            fee: max(transaction.gasPrice, parameters.gasPriceMin).multiplied(by: used) ?? .supplyMax, changes: overlay.changes)
     }
 }

@@ -8,10 +8,11 @@ extension CallContext {
     // ── Randomness ──
 
     /// Asks for randomness under a number of the contract's choice. What the draw decides on must be settled by now: the beacon that
-    /// answers it does not exist yet.
+    /// answers it does not exist yet. A number that is in use is refused, so that nobody draws again until the result suits.
     public func requestDraw(_ number: UInt64) throws(CallError) {
         try requireWritable()
-        try charge(GasSchedule.write + GasSchedule.writeNew)
+        try charge(GasSchedule.read + GasSchedule.write + GasSchedule.writeNew)
+        guard try machine.readChain(ChainRecords.draws, KeyPair(contract, number)) == nil else { throw failure(.drawPending) }
         try machine.writeChain(ChainRecords.draws, KeyPair(contract, number), block.height)
     }
 

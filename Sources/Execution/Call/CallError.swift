@@ -73,6 +73,7 @@ public enum SystemRejection: UInt32, RejectionCode {
     case stateMalformed = 18
     case supplyOverflow = 19
     case hookNotCallable = 20
+    case drawPending = 21
 
     public var text: String {
         switch self {
@@ -96,6 +97,7 @@ public enum SystemRejection: UInt32, RejectionCode {
         case .stateMalformed: "A stored value is not what the contract's schema says."
         case .supplyOverflow: "The total supply would pass its limit."
         case .hookNotCallable: "The method is called by the network itself only."
+        case .drawPending: "A draw under this number has been requested and not closed."
         }
     }
 
@@ -119,6 +121,7 @@ public enum SystemRejection: UInt32, RejectionCode {
         case .unauthorised: "Check which account or contract holds the permission."
         case .stateMalformed: "This is a fault of the contract: tell its owner."
         case .supplyOverflow: "This is a fault of the parameters: tell the validators."
+        case .drawPending: "Use the draw that was requested: nobody may draw again until the result suits."
         case .hookNotCallable: "Nothing needs to be done: the network calls it at the border of blocks or epochs."
         }
     }

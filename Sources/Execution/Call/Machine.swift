@@ -156,13 +156,13 @@ final class Machine {
     // ── Balances ──
 
     func account(_ address: Address) throws(CallError) -> AccountState? {
-        try state { state throws(StoreError) in try AccountRecords.account(address, in: state) }
+        try state { state throws(StoreError) in try state.account(address) }
     }
 
     private func setBalance(_ address: Address, _ balance: Amount, nonce: Nonce) throws(CallError) {
         let isEmpty = balance == .zero && nonce == 0
         try state { state throws(StoreError) in
-            _ = try state.write(AccountRecords.key(address), isEmpty ? nil : AccountState(nonce: nonce, balance: balance).bcs)
+            try state.setAccount(address, isEmpty ? nil : AccountState(nonce: nonce, balance: balance))
         }
     }
 
@@ -200,7 +200,7 @@ final class Machine {
     }
 
     private func supply() throws(CallError) -> Amount {
-        try state { state throws(StoreError) in try ChainRecords.read(AccountRecords.supplyKey, in: state) } ?? .zero
+        try state { state throws(StoreError) in try AccountRecords.supply(in: state) }
     }
 
     private func setSupply(_ supply: Amount) throws(CallError) {

@@ -9,6 +9,15 @@ public enum AccountRecords {
     public static let supply = StoredValue(1, "supply", "The sum of all balances, in base units.", Amount.self)
 
     static func key(_ account: Address) -> StateKey { StateKey(contract: .accounts, accounts.key(account))! }
+
+    /// Whose record lies at `key`; nil when it is another kind of key.
+    static func account(at key: StateKey) -> Address? {
+        guard key.bytes.count == region.count + Address.byteCount, key.bytes.starts(with: region) else { return nil }
+        return Address(key.bytes[region.count...])
+    }
+
+    private static let region = Address.accounts.bytes + [accounts.tag]
+
     static let supplyKey = StateKey(contract: .accounts, supply.key)!
 
     /// The account's record in `state`; nil when it has none.
@@ -17,15 +26,15 @@ public enum AccountRecords {
         return try decode(bytes, account)
     }
 
+    /// The sum of all balances in `state`.
+    public static func supply(in state: some StateReader) throws(StoreError) -> Amount {
+        try ChainRecords.read(supplyKey, in: state) ?? .zero
+    }
+
     static func decode(_ bytes: [UInt8], _ account: Address) throws(StoreError) -> AccountState {
         do { return try AccountState(bcs: bytes) } catch { throw StoreError(.corrupt, "the record of account \(account): \(error)") }
     }
 
-    /// The balance in a stored record, or zero when there is none; for counting without knowing whose it is.
-    static func balance(_ bytes: [UInt8]?) -> Amount? {
-        guard let bytes else { return .zero }
-        return (try? AccountState(bcs: bytes))?.balance
-    }
 }
 
 extension AccountState: SchemaValue {
