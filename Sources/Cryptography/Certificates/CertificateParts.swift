@@ -54,7 +54,9 @@ struct DistinguishedName {
         case DERReader.Tag.ia5String: content.allSatisfy { $0 < 0x80 }
         default: false
         }
-        guard isRight, let text = String(validating: content, as: UTF8.self) else { throw reader.fail("a text is of another kind, or not of its kind") }
+        guard isRight, let text = String(validating: content, as: UTF8.self) else {
+            throw reader.fail("a text is of another kind, or not of its kind")
+        }
         return text
     }
 
@@ -85,7 +87,9 @@ struct CertificateExtensions {
         repeat {
             var one = try list.open(DERReader.Tag.sequence)
             let identifier = try one.objectIdentifier()
-            guard seen.count < Self.countMax, !seen.contains(identifier) else { throw one.fail("an extension stands there twice, or there are too many") }
+            guard seen.count < Self.countMax, !seen.contains(identifier) else {
+                throw one.fail("an extension stands there twice, or there are too many")
+            }
             seen.append(identifier)
             var isCritical = false
             if one.nextTag == DERReader.Tag.boolean {

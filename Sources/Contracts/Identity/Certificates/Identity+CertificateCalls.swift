@@ -5,10 +5,15 @@ public import Primitives
 
 extension Identity {
     public static let bind = Method(
-        "bind", "Binds a certificate to the caller. Its key must have signed a statement that names the caller; a binding of the key to another account, and one of the caller to another certificate, end with it.",
+        "bind", """
+            Binds a certificate to the caller. Its key must have signed a statement that names the caller; a binding of \
+            the key to another account, and one of the caller to another certificate, end with it.
+            """,
         Argument("certificate", "In DER.", BoundedBytes<4096>.self),
         Argument("number", "The statement's number, above that of every earlier statement of the key; the time in milliseconds serves.", UInt64.self),
-        Argument("signature", "Over the statement with SHA-256: 64 bytes of Ed25519, r and s of ECDSA at full length, or RSA PKCS#1 v1.5.", BoundedBytes<512>.self),
+        Argument("signature", """
+            Over the statement with SHA-256: 64 bytes of Ed25519, r and s of ECDSA at full length, or RSA PKCS#1 v1.5.
+            """, BoundedBytes<512>.self),
         Argument("issuance", "How the certificate leads to a registered root; none to claim no such thing.", Issuance?.self)
     ) { context, certificate, number, signature, issuance throws(CallError) in
         let certificate = try read(context, certificate.bytes)
@@ -27,14 +32,19 @@ extension Identity {
         return Nothing()
     }
 
-    public static let unbind = Method("unbind", "Ends the binding of the caller's certificate, from the account's side.") { context throws(CallError) in
+    public static let unbind = Method(
+        "unbind", "Ends the binding of the caller's certificate, from the account's side."
+    ) { context throws(CallError) in
         try context.require(try context.contains(bindings, context.caller), IdentityRejection.certificateNotBound)
         try end(context, of: context.caller, cause: .endedByAccount)
         return Nothing()
     }
 
     public static let disown = Method(
-        "disown", "Ends the binding of a certificate's key from the key's side, whatever the account wants, and makes its earlier statements worthless. Anybody may bring the statement.",
+        "disown", """
+            Ends the binding of a certificate's key from the key's side, whatever the account wants, and makes its earlier \
+            statements worthless. Anybody may bring the statement.
+            """,
         Argument("certificate", "One of the key's certificates, in DER; it may have expired.", BoundedBytes<4096>.self),
         Argument("number", "The statement's number.", UInt64.self),
         Argument("signature", "Over a statement for the zero address.", BoundedBytes<512>.self)
@@ -83,8 +93,10 @@ extension Identity {
 
     static func requireValid(_ context: CallContext, _ certificate: Certificate) throws(CallError) {
         let time = context.block.time
-        try context.require(certificate.notBefore <= time, IdentityRejection.certificateNotYetValid, "valid from \(certificate.notBefore), block time is \(time)")
-        try context.require(certificate.isValid(at: time), IdentityRejection.certificateExpired, "valid until \(certificate.notAfter), block time is \(time)")
+        try context.require(
+            certificate.notBefore <= time, IdentityRejection.certificateNotYetValid, "valid from \(certificate.notBefore), block time is \(time)")
+        try context.require(
+            certificate.isValid(at: time), IdentityRejection.certificateExpired, "valid until \(certificate.notAfter), block time is \(time)")
     }
 
     static func entry(_ context: CallContext, of account: Address) throws(CallError) -> BindingEntry? {

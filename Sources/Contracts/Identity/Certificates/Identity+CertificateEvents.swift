@@ -9,7 +9,8 @@ extension Identity {
 
         public static let cases: [Case<UnbindingCause>] = [
             Case("endedByAccount", "The account ended it.", .endedByAccount), Case("endedByKey", "The certificate's key ended it.", .endedByKey),
-            Case("movedByKey", "The key speaks for another account now.", .movedByKey), Case("replaced", "The account bound a certificate in its place.", .replaced),
+            Case("movedByKey", "The key speaks for another account now.", .movedByKey),
+            Case("replaced", "The account bound a certificate in its place.", .replaced),
         ]
     }
 

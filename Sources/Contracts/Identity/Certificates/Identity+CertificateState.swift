@@ -108,7 +108,10 @@ extension Identity {
             Field("serial", "The serial number, most significant byte first.") { $0.serial },
             Field("notBefore", "When validity begins.") { $0.notBefore }, Field("notAfter", "The last second of validity.") { $0.notAfter },
             Field("bound", "Block time of the binding.") { $0.bound },
-            Field("root", "The key of the root to which the issuer's signatures were followed; none when nobody but the certificate's holder says who it is.") { $0.root },
+            Field("root", """
+                The key of the root to which the issuer's signatures were followed; none when nobody but the certificate's \
+                holder says who it is.
+                """) { $0.root },
             make: Binding.init)
     }
 
@@ -117,7 +120,8 @@ extension Identity {
         case valid, expired
 
         public static let cases: [Case<BindingStanding>] = [
-            Case("valid", "The certificate is valid now.", .valid), Case("expired", "The certificate has expired; the binding is worth nothing.", .expired),
+            Case("valid", "The certificate is valid now.", .valid),
+            Case("expired", "The certificate has expired; the binding is worth nothing.", .expired),
         ]
     }
 
@@ -127,7 +131,9 @@ extension Identity {
 
         public static let cases: [Case<BindingLevel>] = [
             Case("selfAsserted", "The key is proven, the names are its holder's own word.", .selfAsserted),
-            Case("issued", "A registered root vouched for the names when the certificate was bound, and is still registered and valid.", BindingLevel.issued) {
+            Case("issued", """
+                A registered root vouched for the names when the certificate was bound, and is still registered and valid.
+                """, BindingLevel.issued) {
                 if case .issued(let root) = $0 { root } else { nil }
             },
             Case("lapsed", "The root that vouched for the names is no longer registered, or has expired.", BindingLevel.lapsed) {
@@ -165,7 +171,9 @@ extension Identity {
 
         public static let fields = Fields(
             Field("root", "The fingerprint of the root's key.") { $0.root },
-            Field("intermediate", "The certificate that the root issued and that issued the bound one; none when the root did it itself.") { $0.intermediate },
+            Field("intermediate", """
+                The certificate that the root issued and that issued the bound one; none when the root did it itself.
+                """) { $0.intermediate },
             make: Issuance.init)
     }
 

@@ -10,7 +10,8 @@ public import Primitives
 /// chain and not seen.
 extension Identity {
     public static let registerRoot = Method(
-        "register_root", "Trusts an issuer of certificates. For governance.", Argument("certificate", "The issuer's, in DER.", BoundedBytes<4096>.self)
+        "register_root", "Trusts an issuer of certificates. For governance.",
+        Argument("certificate", "The issuer's, in DER.", BoundedBytes<4096>.self)
     ) { context, certificate throws(CallError) in
         try context.require(context.caller == .governance, IdentityRejection.notGovernance)
         let certificate = try read(context, certificate.bytes)

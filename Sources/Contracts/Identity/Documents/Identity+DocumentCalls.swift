@@ -47,7 +47,9 @@ extension Identity {
     /// The document as it was, for a caller that may change version `version` of it.
     private static func requireController(_ context: CallContext, of subject: Address, version: UInt64) throws(CallError) -> Document? {
         let former = try context.read(documents, subject)
-        guard let content = former.map({ $0.content }) ?? .default(of: subject) else { throw context.rejection(IdentityRejection.documentDeactivated) }
+        guard let content = former.map({ $0.content }) ?? .default(of: subject) else {
+            throw context.rejection(IdentityRejection.documentDeactivated)
+        }
         try context.charge(GasSchedule.step * UInt64(content.controllers.count))
         try context.require(content.controllers.contains(context.caller), IdentityRejection.notController)
         let current = former?.version ?? 0

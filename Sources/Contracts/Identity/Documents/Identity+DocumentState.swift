@@ -102,7 +102,8 @@ extension Identity {
 
         /// What an account has that wrote nothing: itself.
         public static func `default`(of account: Address) -> DocumentContent {
-            guard let controllers = Bounded<8, Address>([account]), let purposes = Bounded<5, Purpose>([.authentication, .assertion, .invocation, .delegation]),
+            guard let controllers = Bounded<8, Address>([account]),
+                  let purposes = Bounded<5, Purpose>([.authentication, .assertion, .invocation, .delegation]),
                   let methods = Bounded<16, VerificationMethod>([VerificationMethod(fragment: "account", material: .account, purposes: purposes)])
             else { preconditionFailure("one of each") }
             return DocumentContent(controllers: controllers, methods: methods)
@@ -155,7 +156,8 @@ extension Identity {
         }
 
         public static let fields = Fields(
-            Field("subject", "Whose it is.") { $0.subject }, Field("content", "What it says; none when the identifier was deactivated.") { $0.content },
+            Field("subject", "Whose it is.") { $0.subject },
+            Field("content", "What it says; none when the identifier was deactivated.") { $0.content },
             Field("version", "0 for the default one.") { $0.version }, Field("created", "When the first was written.") { $0.created },
             Field("updated", "When this one was written.") { $0.updated },
             Field("certificate", "The certificate that is bound to the subject and valid now.") { $0.certificate }, make: DocumentEntry.init)

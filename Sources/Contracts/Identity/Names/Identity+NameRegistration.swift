@@ -5,7 +5,10 @@ public import Primitives
 /// How a name comes into somebody's hands, and how it leaves them.
 extension Identity {
     public static let commit = Method(
-        "commit", "Commits to a name without telling it. A registration needs a commitment that is a minute and four blocks old, so that nobody who sees the registration come can be faster.",
+        "commit", """
+            Commits to a name without telling it. A registration needs a commitment that is a minute and four blocks old, \
+            so that nobody who sees the registration come can be faster.
+            """,
         Argument("commitment", "The hash of network, name, owner and salt.", Digest.self)
     ) { context, commitment throws(CallError) in
         try context.write(
@@ -19,7 +22,8 @@ extension Identity {
         Argument("salt", "That of the commitment.", Digest.self), Argument("years", "For how long, 1 to 10.", UInt8.self)
     ) { context, name, owner, salt, years throws(CallError) in
         try context.require(name.parent == nil, IdentityRejection.nameHasParent)
-        try context.require(name.labelBytes >= Costs.labelBytesMin, IdentityRejection.nameTooShort, "at least \(Costs.labelBytesMin) characters are needed")
+        try context.require(
+            name.labelBytes >= Costs.labelBytesMin, IdentityRejection.nameTooShort, "at least \(Costs.labelBytesMin) characters are needed")
         try context.require(owner != Address(), IdentityRejection.ownerNobody)
         let key = KeyPair(context.caller, try context.commitment(to: NameClaim(chainID: context.block.chainID, name: name, owner: owner, salt: salt)))
         guard let commitment = try context.read(commitments, key) else { throw context.rejection(IdentityRejection.commitmentUnknown) }
@@ -56,7 +60,10 @@ extension Identity {
     }
 
     public static let createChild = Method(
-        "create_child", "Gives a name below one of the caller's to somebody. It is theirs until it expires, or the name above it ends; nobody can take it back before.",
+        "create_child", """
+            Gives a name below one of the caller's to somebody. It is theirs until it expires, or the name above it ends; \
+            nobody can take it back before.
+            """,
         Argument("name", "The new name; what is behind its first dot is the caller's.", Name.self),
         Argument("owner", "Whose it shall be.", Address.self), Argument("expires", "Block time of its end.", Timestamp.self)
     ) { context, name, owner, expires throws(CallError) in
