@@ -1,5 +1,4 @@
 import Cryptography
-import Foundation
 import Primitives
 
 extension Suite {
@@ -41,26 +40,13 @@ extension Suite {
             SecretSharing.deal(threshold: 3, holders: 5, randomness: randomness)
         }
         measure("share_check_threshold_3_us", rounds: rounds / 4) { dealing.commitments.accepts(dealing.shares[4]) }
-        for (name, bytes) in try certificates() {
-            let certificate = try Certificate(bytes)
-            measure("certificate_read_\(name)_us", rounds: rounds) { try? Certificate(bytes) }
-            measure("verify_\(name)_us", rounds: rounds / 4) { certificate.isSigned(by: certificate.key) }
+        for sample in CertificateSample.all {
+            let key = sample.certificate.key
+            measure("certificate_read_\(sample.kind)_us", rounds: rounds) { try? Certificate(sample.bytes) }
+            measure("verify_\(sample.kind)_us", rounds: rounds / 4) { key.isValid(sample.signature, of: sample.message) }
         }
         measure("secret_bytes_us", rounds: rounds) { SecretBytes(count: 32) { _ in } }
         measure("self_test_us", rounds: max(1, rounds / 60)) { try? SelfTest.run() }
-    }
-
-    /// Self-signed certificates of the openssl command line, one for each kind of key.
-    private static func certificates() throws -> [(name: String, bytes: [UInt8])] {
-        struct Vectors: Decodable {
-            struct Entry: Decodable { let name, der: String }
-            let certificates: [Entry]
-        }
-        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../CryptographyTests/Vectors/certificates.json")
-        return try JSONDecoder().decode(Vectors.self, from: Data(contentsOf: file)).certificates.compactMap { entry in
-            guard entry.name.hasPrefix("cli-"), let bytes = [UInt8](hex: entry.der) else { return nil }
-            return (String(entry.name.dropFirst(4)), bytes)
-        }
     }
 
     private static func seed(_ number: UInt8) -> SecretBytes { SecretBytes(copying: [UInt8](repeating: number, count: 32)) }

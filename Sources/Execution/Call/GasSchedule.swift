@@ -35,7 +35,7 @@ public enum GasSchedule {
     public static let hashPerBlock: UInt64 = 60
     public static let verifySignature: UInt64 = 80_000
     public static let verifyVRF: UInt64 = 250_000
-    /// A signature by the key of a certificate: ECDSA on P-256 or P-384, or RSA of 4096 bits, the longest; `benchmarks signatures`.
+    /// A signature by the key of a certificate: ECDSA on P-256 or P-384, or RSA of 4096 bits, the longest.
     public static let verifyP256: UInt64 = 80_000
     public static let verifyP384: UInt64 = 750_000
     public static let verifyRSA: UInt64 = 100_000
