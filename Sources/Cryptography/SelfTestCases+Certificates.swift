@@ -1,14 +1,4 @@
-import Primitives
-
 extension SelfTestCases {
-    struct KnownCertificateSignature {
-        let name: StaticReason
-        let isValid: Bool
-        let key: CertificateKey
-        let message: [UInt8]
-        let signature: [UInt8]
-    }
-
     /// One signature of each kind that OpenSSL's arithmetic decides, with SHA-256, and one of each that verifiers differ on: the sum
     /// at infinity was made with the private key of the RFC's example, r = −e/d.
     static let certificateSignatures: [KnownCertificateSignature] = [

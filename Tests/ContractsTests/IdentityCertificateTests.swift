@@ -69,6 +69,18 @@ import WorldState
         #expect(chain.send(alice, tooLong).code == SystemRejection.argumentsMalformed.rawValue)
     }
 
+    /// A name that people would not see as it is: the certificate is well formed, and its key signed for the account.
+    @Test func aNameThatCannotBeReadIsRefused() throws {
+        let chain = chain(), good = kit["leaf-of-root"]
+        let place = try #require(good.bytes.firstRange(of: Array("service".utf8))).lowerBound
+        var bytes = good.bytes
+        bytes[place] = 5
+        let altered = CertificateKit.Entry(name: "altered", der: bytes.hex, key: good.key)
+        #expect(altered.certificate.commonName == "Zoë's \u{5}ervice")
+        let signature = altered.signed(for: alice.address, 1, chainID: chain.genesis.chainID)
+        #expect(chain.send(alice, Identity.bind.reference.call(on: .identity, altered.argument, 1, signature, nil)).code == IdentityRejection.textNotReadable.rawValue)
+    }
+
     @Test func validityIsThatOfBlockTime() {
         let chain = chain()
         #expect(bind(chain, "expired", alice) == IdentityRejection.certificateExpired.rawValue)

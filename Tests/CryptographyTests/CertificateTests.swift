@@ -67,8 +67,8 @@ import Testing
                 serial: changed.serial ?? original.serial, issuer: changed.issuer ?? original.issuer,
                 subject: changed.subject ?? original.subject, fingerprint: SHA256.hash(bytes).hex,
                 keyFingerprint: changed.keyFingerprint ?? original.keyFingerprint, version: changed.version ?? original.version,
-                commonName: changed.commonName ?? original.commonName, notBefore: changed.notBefore ?? original.notBefore,
-                notAfter: changed.notAfter ?? original.notAfter)
+                commonName: changed.commonName ?? original.commonName, notBefore: changed.notBefore.map { UInt64(clamping: $0) } ?? original.notBefore,
+                notAfter: changed.notAfter.map { UInt64(clamping: $0) } ?? original.notAfter)
             #expect(fields(certificate) == expected)
         }
         // Most changes that keep the form are in keys, signatures, serial numbers and names.

@@ -32,8 +32,25 @@ struct CertificateVectors: Decodable {
         }
 
         struct Changed: Decodable {
-            let serial, issuer, subject, commonName, keyFingerprint, version: String?
-            let notBefore, notAfter: UInt64?
+            let serial, issuer, subject, keyFingerprint, version: String?
+            /// Present and nil when the original has one and the altered certificate none.
+            let commonName: String??
+            /// Times before 1970 are negative.
+            let notBefore, notAfter: Int64?
+
+            private enum CodingKeys: CodingKey { case serial, issuer, subject, keyFingerprint, version, commonName, notBefore, notAfter }
+
+            init(from decoder: any Decoder) throws {
+                let container = try decoder.container(keyedBy: CodingKeys.self)
+                serial = try container.decodeIfPresent(String.self, forKey: .serial)
+                issuer = try container.decodeIfPresent(String.self, forKey: .issuer)
+                subject = try container.decodeIfPresent(String.self, forKey: .subject)
+                keyFingerprint = try container.decodeIfPresent(String.self, forKey: .keyFingerprint)
+                version = try container.decodeIfPresent(String.self, forKey: .version)
+                commonName = container.contains(.commonName) ? .some(try container.decodeIfPresent(String.self, forKey: .commonName)) : .none
+                notBefore = try container.decodeIfPresent(Int64.self, forKey: .notBefore)
+                notAfter = try container.decodeIfPresent(Int64.self, forKey: .notAfter)
+            }
         }
 
         struct Edit: Decodable {

@@ -18,6 +18,7 @@ extension Identity {
     ) { context, certificate, number, signature, issuance throws(CallError) in
         let certificate = try read(context, certificate.bytes)
         try requireValid(context, certificate)
+        if let name = certificate.commonName { try context.requireReadable(name) }
         let statement = BindingStatement(account: context.caller, number: number, certificate: certificate.fingerprint)
         let former = try require(context, statement, signature.bytes, by: certificate)
         if let issuance { try require(context, issuance, leadsTo: certificate) }
