@@ -1,3 +1,5 @@
+import Primitives
+
 extension SelfTestCases {
     /// One signature of each kind that OpenSSL's arithmetic decides, with SHA-256, and one of each that verifiers differ on: the sum
     /// at infinity was made with the private key of the RFC's example, r = −e/d.
