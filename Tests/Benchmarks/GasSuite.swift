@@ -76,7 +76,8 @@ struct GasBench {
         let vrf = VRFKey(seed: SecretBytes(copying: [UInt8](repeating: 2, count: 32)))
         let founder = GenesisValidator(
             account: Address(of: key.publicKey), validator: Validator(consensusKey: key.publicKey, vrfKey: vrf.publicKey, weight: 10_000),
-            consensusPossession: key.provePossession(chainID: charter.id), vrfPossession: vrf.provePossession(chainID: charter.id))
+            consensusPossession: key.provePossession(for: Address(of: key.publicKey), chainID: charter.id),
+            vrfPossession: vrf.provePossession(for: Address(of: key.publicKey), chainID: charter.id))
         let genesis = Genesis(
             charter: charter, validators: [founder],
             allocations: [GenesisAllocation(account: Address(of: key.publicKey), balance: Amount(1 << 90))], stateRoot: .zero)

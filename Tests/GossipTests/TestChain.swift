@@ -22,8 +22,9 @@ final class TestChain {
         genesis = Genesis(
             charter: charter,
             validators: [GenesisValidator(
-                account: Fixture.address(1), validator: validator(0), consensusPossession: key(0).provePossession(chainID: charter.id),
-                vrfPossession: vrf(0).provePossession(chainID: charter.id))],
+                account: Fixture.address(1), validator: validator(0),
+                consensusPossession: key(0).provePossession(for: Fixture.address(1), chainID: charter.id),
+                vrfPossession: vrf(0).provePossession(for: Fixture.address(1), chainID: charter.id))],
             allocations: [], stateRoot: .zero)
         var blocks: [LightBlock] = []
         for epoch in 0..<epochs {
