@@ -40,7 +40,8 @@ extension NetworkParameters {
         try require(gasPriceMin.multiplied(by: blockGasMax).map { $0 < Amount.supplyMax } ?? false,
                     "gasPriceMin", "must be payable for a whole block")
 
-        try require((1...1 << 32).contains(epochHeights), "epochHeights", "must be from 1 to 2^32")
+        // A validator that lost its journal learns in blocks that end no epoch how far it may have voted.
+        try require((3...1 << 32).contains(epochHeights), "epochHeights", "must be from 3 to 2^32")
         try requirePeriod(epochMilliseconds, "epochMilliseconds")
         try requirePeriod(heartbeatMilliseconds, "heartbeatMilliseconds")
         try require(heartbeatMilliseconds <= epochMilliseconds, "heartbeatMilliseconds",
