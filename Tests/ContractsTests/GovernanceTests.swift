@@ -226,8 +226,8 @@ import Testing
         #expect(chain.events(Governance.Decided.self).isEmpty && chain.last?.receipts.isEmpty == true)
     }
 
-    @Test func theReferencesFitTheStandIn() {
-        let schema = StandInStaking.contractSchema
+    @Test(arguments: [Staking.contractSchema, StandInStaking.contractSchema])
+    func theReferencesFitStakingAndTheStandIn(_ schema: ContractSchema) {
         #expect(Governance.Stakes.votingPower.mismatch(with: schema) == nil)
         #expect(Governance.Stakes.validatorPower.mismatch(with: schema) == nil)
         #expect(Governance.Stakes.totalPower.mismatch(with: schema) == nil)
