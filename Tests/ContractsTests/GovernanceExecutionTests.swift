@@ -27,10 +27,6 @@ import Testing
         return numbers
     }
 
-    private func failure(_ fixture: GovernanceFixture, _ number: UInt64) -> RecordedFailure? {
-        if case .failed(let failure) = fixture.status(number) { failure } else { nil }
-    }
-
     @Test func governanceHoldsAPermissionOfAnotherModule() throws {
         let fixture = fixture(), chain = fixture.chain, people = fixture.people
         chain.send(people[0], Module.begin.reference.call(on: Module.address, .account(people[0].address)))
@@ -52,7 +48,7 @@ import Testing
             fixture, fixture.calls(pay, Module.fail.reference.call(on: Module.address)),
             fixture.calls(Module.burnGas.reference.call(on: Module.address)),
             fixture.calls(Module.shout.reference.call(on: Module.address, 256)), fixture.calls(around), fixture.calls(pay), fixture.calls(pay))
-        let failures = numbers.map { failure(fixture, $0) }
+        let failures = numbers.map { fixture.failure($0) }
         #expect(failures.map { $0?.code } == [
             100, 0, SystemRejection.eventsOverLimit.rawValue, SystemRejection.reentrancy.rawValue, nil, SystemRejection.balanceTooLow.rawValue,
         ])
@@ -74,7 +70,7 @@ import Testing
         fixture.endVoting()
         _ = try fixture.proposal(people[5], .text)
         fixture.endTimeLock()
-        #expect(failure(fixture, number)?.code == SystemRejection.balanceTooLow.rawValue)
+        #expect(fixture.failure(number)?.code == SystemRejection.balanceTooLow.rawValue)
         #expect(fixture.deposits == GovernanceFixture.deposit && chain.balance(.governance) == .zero)
     }
 

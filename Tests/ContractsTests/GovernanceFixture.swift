@@ -79,6 +79,10 @@ struct GovernanceFixture {
 
     func view(_ number: UInt64) -> Governance.ProposalView? { chain.ask(Governance.proposal.reference, of: .governance, number) }
     func status(_ number: UInt64) -> Governance.Status? { view(number)?.proposal.status }
+    /// Why it could not be executed.
+    func failure(_ number: UInt64) -> RecordedFailure? { if case .failed(let failure) = status(number) { failure } else { nil } }
+    /// When its time lock ends.
+    func due(_ number: UInt64) -> Timestamp? { if case .accepted(let time) = status(number) { time } else { nil } }
     func tally(_ number: UInt64) -> [UInt128] {
         guard let tally = view(number)?.tally else { return [] }
         return [tally.yes.units, tally.no.units, tally.abstain.units, tally.veto.units]

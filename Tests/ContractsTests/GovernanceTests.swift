@@ -56,7 +56,7 @@ import Testing
             let returned = chain.balance(proposer.address) != balance
             #expect(chain.supply == (returned ? supply : supply.subtracting(GovernanceFixture.deposit)))
             #expect(fixture.deposits == .zero && chain.balance(.governance) == .zero)
-            decisions.append((chain.events(Governance.Decided.self)[0].refusal, !returned))
+            decisions.append((try #require(chain.events(Governance.Decided.self).first).refusal, !returned))
         }
         #expect(decisions.map(\.0) == [nil, .thresholdMissed, .quorumMissed, .vetoed, .thresholdMissed])
         #expect(decisions.map(\.destroyed) == [false, false, true, true, false])
@@ -90,7 +90,7 @@ import Testing
         #expect(fixture.execute(people[6], number).code == GovernanceRejection.nothingDue.rawValue)
         fixture.endVoting()
         #expect(fixture.execute(people[6], number).code == GovernanceRejection.nothingDue.rawValue)
-        guard case .accepted(let due) = fixture.status(number) else { throw GovernanceFixture.Refused(receipt: chain.last!.receipts[0]) }
+        let due = try #require(fixture.due(number))
         // Triggered twice and by the network in the same block.
         let trigger = Governance.execute.reference.call(on: .governance, number)
         chain.advance([
@@ -137,7 +137,7 @@ import Testing
         fixture.endTimeLock()
         for _ in 0..<3 { chain.advance() }
         #expect(fixture.status(short)?.stage == .executed && fixture.status(third)?.stage == .executed)
-        guard case .failed(let failure) = fixture.status(slow) else { throw GovernanceFixture.Refused(receipt: chain.last!.receipts[0]) }
+        let failure = try #require(fixture.failure(slow))
         #expect(failure.contract == .governance && failure.code == GovernanceRejection.parameterInvalid.rawValue)
         #expect(failure.message.text.hasPrefix("heartbeatMilliseconds:"))
         #expect(fixture.execute(people[6], slow).code == GovernanceRejection.nothingDue.rawValue)
@@ -226,8 +226,8 @@ import Testing
         #expect(chain.events(Governance.Decided.self).isEmpty && chain.last?.receipts.isEmpty == true)
     }
 
-    @Test func theReferencesFitTheStandIn() {
-        let schema = StandInStaking.contractSchema
+    @Test(arguments: [Staking.contractSchema, StandInStaking.contractSchema])
+    func theReferencesFitStakingAndTheStandIn(_ schema: ContractSchema) {
         #expect(Governance.Stakes.votingPower.mismatch(with: schema) == nil)
         #expect(Governance.Stakes.validatorPower.mismatch(with: schema) == nil)
         #expect(Governance.Stakes.totalPower.mismatch(with: schema) == nil)

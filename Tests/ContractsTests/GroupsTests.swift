@@ -200,7 +200,10 @@ import Testing
         #expect(chain.send(bob, Groups.execute.reference.call(on: Groups.address, group, number)).code == GroupsRejection.approvalsMissing.rawValue)
         let close = Groups.close.reference.call(on: Groups.address, group, number)
         #expect(chain.send(stranger, close).code == GroupsRejection.notClosable.rawValue)
-        chain.pass(milliseconds: 20_000)
+        let expires = try #require(view(chain, group, number)).proposal.expires
+        let late = Groups.approve.reference.call(on: Groups.address, group, number)
+        chain.advance([chain.transaction(carol, [late])], time: expires)
+        #expect(chain.last?.receipts[0].code == GroupsRejection.proposalExpired.rawValue)
         #expect(view(chain, group, number)?.status == .expired)
         #expect(approve(chain, carol, group, number).code == GroupsRejection.proposalExpired.rawValue)
         #expect(chain.send(stranger, close).succeeded)

@@ -77,7 +77,7 @@ public enum GovernanceRejection: UInt32, RejectionCode {
         case .notCancellable: "Proposers cancel while votes are cast; the guardian also in the time lock, but no emergency and no change of guardian."
         case .nothingDue: "Wait; the network does it by itself."
         case .executeAlone: "Send it alone, from an account."
-        case .gasTooLow: "Use a gas limit of at least 32,000,000."
+        case .gasTooLow: "Use a gas limit of 32,000,000 for execute, or 4,000,000 for a vote that decides an emergency."
         }
     }
 }
