@@ -2,7 +2,7 @@ public import Execution
 
 extension Catalogue {
     /// The contracts of the protocol, in the order in which their hooks run.
-    public static var definitions: [any BuiltInContract.Type] { [Accounts.self] }
+    public static var definitions: [any BuiltInContract.Type] { [Accounts.self, Deployment.self] }
     /// The contracts of the protocol.
     public static let standard = Catalogue(definitions)
 }

@@ -35,6 +35,8 @@ public enum GasSchedule {
     public static let verifySignature: UInt64 = 80_000
     public static let verifyVRF: UInt64 = 250_000
     public static let beacon: UInt64 = read
+    /// One byte of code checked and translated when it is deployed.
+    public static let preparePerByte: UInt64 = 20
     /// Each step of a walk in memory that a built-in contract makes over many items.
     public static let step: UInt64 = 50
 
