@@ -3,13 +3,6 @@ public import Primitives
 // Schemas in Binary Canonical Serialization, as deployed code carries them. The JSON form is made from this one at the edge.
 // A schema comes from a stranger: every text, list and depth has its bound.
 
-private enum SchemaBounds {
-    static let nameBytes = 64
-    static let textBytes = 4_096
-    static let items = 256
-    static let sizeMax = 1 << 24
-}
-
 extension ContractSchema: BCSCodable {
     public func encode(into encoder: inout BCSEncoder) {
         encoder.encode(UInt8(version))
@@ -25,10 +18,10 @@ extension ContractSchema: BCSCodable {
         guard try decoder.decode(UInt8.self) == 1 else { throw decoder.refuse("a schema of an unknown version") }
         self.init(
             name: try decoder.schemaName(), documentation: try decoder.schemaText(),
-            methods: try decoder.decodeSequence(of: MethodSchema.self, limit: SchemaBounds.items),
-            errors: try decoder.decodeSequence(of: ErrorSchema.self, limit: SchemaBounds.items),
-            events: try decoder.decodeSequence(of: EventSchema.self, limit: SchemaBounds.items),
-            storage: try decoder.decodeSequence(of: StorageSchema.self, limit: SchemaBounds.items))
+            methods: try decoder.decodeSequence(of: MethodSchema.self, limit: BCSDecoder.schemaItemsMax),
+            errors: try decoder.decodeSequence(of: ErrorSchema.self, limit: BCSDecoder.schemaItemsMax),
+            events: try decoder.decodeSequence(of: EventSchema.self, limit: BCSDecoder.schemaItemsMax),
+            storage: try decoder.decodeSequence(of: StorageSchema.self, limit: BCSDecoder.schemaItemsMax))
     }
 }
 
@@ -46,7 +39,7 @@ extension MethodSchema: BCSCodable {
         self.init(
             name: try decoder.schemaName(), documentation: try decoder.schemaText(),
             kind: [.call, .view, .hook][try decoder.decodeVariant(count: 3)], takesValue: try decoder.decode(Bool.self),
-            arguments: try decoder.decodeSequence(of: FieldSchema.self, limit: SchemaBounds.items), result: try decoder.decode(TypeSchema.self))
+            arguments: try decoder.decodeSequence(of: FieldSchema.self, limit: BCSDecoder.schemaItemsMax), result: try decoder.decode(TypeSchema.self))
     }
 }
 
@@ -74,7 +67,7 @@ extension EventSchema: BCSCodable {
     public init(from decoder: inout BCSDecoder) throws(BCSError) {
         self.init(
             name: try decoder.schemaName(), documentation: try decoder.schemaText(),
-            fields: try decoder.decodeSequence(of: FieldSchema.self, limit: SchemaBounds.items))
+            fields: try decoder.decodeSequence(of: FieldSchema.self, limit: BCSDecoder.schemaItemsMax))
     }
 }
 
@@ -164,9 +157,9 @@ extension TypeSchema: BCSCodable {
             case 4: return .option(try decoder.decode(TypeSchema.self))
             case 5: return .list(of: try decoder.decode(TypeSchema.self), max: try decoder.schemaSize())
             case 6:
-                return .record(name: try decoder.schemaName(), try decoder.decodeSequence(of: FieldSchema.self, limit: SchemaBounds.items))
+                return .record(name: try decoder.schemaName(), try decoder.decodeSequence(of: FieldSchema.self, limit: BCSDecoder.schemaItemsMax))
             case 7:
-                return .choice(name: try decoder.schemaName(), try decoder.decodeSequence(of: CaseSchema.self, limit: SchemaBounds.items))
+                return .choice(name: try decoder.schemaName(), try decoder.decodeSequence(of: CaseSchema.self, limit: BCSDecoder.schemaItemsMax))
             default: return .nothing
             }
         }
@@ -174,17 +167,22 @@ extension TypeSchema: BCSCodable {
 }
 
 extension BCSDecoder {
+    fileprivate static let schemaNameBytesMax = 64
+    fileprivate static let schemaTextBytesMax = 4_096
+    fileprivate static let schemaItemsMax = 256
+    fileprivate static let schemaSizeMax = 1 << 24
+
     fileprivate mutating func schemaName() throws(BCSError) -> String {
-        let name = try decodeText(limit: SchemaBounds.nameBytes)
+        let name = try decodeText(limit: BCSDecoder.schemaNameBytesMax)
         if name.isEmpty { throw refuse("an empty name in a schema") }
         return name
     }
 
-    fileprivate mutating func schemaText() throws(BCSError) -> String { try decodeText(limit: SchemaBounds.textBytes) }
+    fileprivate mutating func schemaText() throws(BCSError) -> String { try decodeText(limit: BCSDecoder.schemaTextBytesMax) }
 
     fileprivate mutating func schemaSize() throws(BCSError) -> Int {
         let size = Int(try decode(UInt32.self))
-        guard size <= SchemaBounds.sizeMax else { throw refuse("a size in a schema above 2^24") }
+        guard size <= BCSDecoder.schemaSizeMax else { throw refuse("a size in a schema above 2^24") }
         return size
     }
 }
