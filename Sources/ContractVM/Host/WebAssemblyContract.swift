@@ -16,7 +16,7 @@ public struct WebAssemblyContract: Contract {
     private let module: PreparedModule
     private let functions: [HostFunction]
     private let types: [FunctionType]
-    private let methods: [MethodName: (kind: MethodKind, takesValue: Bool)]
+    private let kinds: [MethodName: (kind: MethodKind, takesValue: Bool)]
 
     public init(_ code: [UInt8]) throws(CodeRefusal) {
         do { module = try PreparedModule(code, profile: .contracts) } catch { throw CodeRefusal("\(error)") }
@@ -29,17 +29,17 @@ public struct WebAssemblyContract: Contract {
             throw CodeRefusal("the custom section \(Self.schemaSection) with the contract's schema is missing")
         }
         do { schema = try ContractSchema(bcs: section) } catch { throw CodeRefusal("the schema: \(error)") }
-        methods = try Self.methods(of: schema)
+        kinds = try Self.kinds(of: schema)
     }
 
-    private static func methods(of schema: ContractSchema) throws(CodeRefusal) -> [MethodName: (kind: MethodKind, takesValue: Bool)] {
-        var methods: [MethodName: (kind: MethodKind, takesValue: Bool)] = [:]
+    private static func kinds(of schema: ContractSchema) throws(CodeRefusal) -> [MethodName: (kind: MethodKind, takesValue: Bool)] {
+        var kinds: [MethodName: (kind: MethodKind, takesValue: Bool)] = [:]
         for method in schema.methods {
             guard let name = MethodName(method.name) else { throw CodeRefusal("the method name \(method.name) is too long") }
             guard method.kind != .hook else { throw CodeRefusal("the method \(name) is a hook: only built-in contracts have them") }
             guard method.kind == .call || !method.takesValue else { throw CodeRefusal("the view \(name) takes a value") }
             guard method.kind == .call || !reserved.contains(name) else { throw CodeRefusal("\(name) changes something and is no view") }
-            guard methods.updateValue((method.kind, method.takesValue), forKey: name) == nil else {
+            guard kinds.updateValue((method.kind, method.takesValue), forKey: name) == nil else {
                 throw CodeRefusal("the schema has two methods \(name)")
             }
         }
@@ -47,10 +47,10 @@ public struct WebAssemblyContract: Contract {
         for error in schema.errors where error.code < 100 || !codes.insert(error.code).inserted {
             throw CodeRefusal("the error code \(error.code) is below 100 or stands twice")
         }
-        return methods
+        return kinds
     }
 
-    public func kind(of method: MethodName) -> (kind: MethodKind, takesValue: Bool)? { methods[method] }
+    public func kind(of method: MethodName) -> (kind: MethodKind, takesValue: Bool)? { kinds[method] }
 
     public func run(_ method: MethodName, _ arguments: [UInt8], _ context: CallContext) throws(CallError) -> [UInt8] {
         if Self.reserved.contains(method), context.caller != .contracts { throw context.failure(.hookNotCallable) }

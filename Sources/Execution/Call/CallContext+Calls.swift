@@ -18,6 +18,14 @@ extension CallContext {
             isReadOnly: isReadOnly || readOnly)
     }
 
+    /// Runs `body` with at most `gas`, all or nothing: an error is returned, everything that `body` did is undone, and only its gas is
+    /// spent. So a contract can do what somebody asked for earlier, and record that it failed.
+    ///
+    /// - Throws: only what must not be kept from the machine, a state that cannot be read.
+    public func attempt(gas: UInt64, _ body: () throws(CallError) -> Void) throws(CallError) -> CallError? {
+        try machine.attempt(gas: gas, body)
+    }
+
     public func call<each Value: SchemaValue, Result: SchemaValue>(
         _ method: MethodReference<repeat each Value, Result>, on callee: Address, _ values: repeat each Value,
         value: Amount = .zero

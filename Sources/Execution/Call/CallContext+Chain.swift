@@ -1,4 +1,4 @@
-import Cryptography
+public import Cryptography
 public import Ledger
 public import Primitives
 import WorldState
@@ -108,5 +108,11 @@ extension CallContext {
     public func verifySignature(_ signature: Signature, of message: [UInt8], by key: PublicKey) throws(CallError) -> Bool {
         try charge(GasSchedule.verifySignature + GasSchedule.hashPerBlock * UInt64((message.count + 63) / 64))
         return Ed25519.isValid(signature, of: message, by: key)
+    }
+
+    /// Whether `signature`, in the fixed form of its kind, holds over `message` with SHA-256 by the key of a certificate.
+    public func verifySignature(_ signature: [UInt8], of message: [UInt8], by key: CertificateKey) throws(CallError) -> Bool {
+        try charge(GasSchedule.verification(of: key) + GasSchedule.hashPerBlock * UInt64((message.count + 63) / 64))
+        return key.isValid(signature, of: message)
     }
 }

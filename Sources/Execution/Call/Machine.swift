@@ -119,6 +119,21 @@ final class Machine {
         }
     }
 
+    /// See ``CallContext/attempt(gas:_:)``.
+    func attempt(gas asked: UInt64, _ body: () throws(CallError) -> Void) throws(CallError) -> CallError? {
+        let before = checkpoint
+        let outer = gas.narrow(to: min(asked, gas.left))
+        defer { gas.restore(limit: outer) }
+        do throws(CallError) {
+            try body()
+            return nil
+        } catch {
+            rollback(to: before)
+            if case .stateFailed = error.kind { throw error }
+            return error
+        }
+    }
+
     /// Runs several calls of `origin`, all or nothing.
     func transaction(_ calls: [Call]) throws(TransactionFailure) -> CallResults {
         let before = checkpoint
