@@ -58,7 +58,7 @@ let package = Package(
         // The interpreter core in C, for its guaranteed tail calls: a bytecode and the code that runs it.
         .target(name: "CInterpreter"),
         // WebAssembly for contracts: decoder, validator, translation to the bytecode, limits, gas, instances and runs.
-        room("ContractVM", "CInterpreter"),
+        room("ContractVM", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "CInterpreter"),
 
         // What contracts are, and the machine that runs them: calls, gas, events, schemas, blocks, epochs, genesis.
         room("Execution", "Primitives", "Cryptography", "WorldState", "Ledger"),
@@ -111,7 +111,7 @@ let package = Package(
         tests("DeployTests"),
         // Assembles WebAssembly modules by hand and by chance, for tests, fuzzing and comparison with other interpreters.
         .target(name: "ModuleKit", dependencies: ["Primitives"], path: "Tests/ModuleKit", swiftSettings: strict),
-        tests("ContractVMTests", "ContractVM", "ModuleKit", "Primitives"),
+        tests("ContractVMTests", "ContractVM", "ModuleKit", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
         // The fuzzer finds planted mistakes.
         tests("FuzzTests", "fuzz", "Primitives"),
         tests("PrimitivesTests", "PythonRunner", "Primitives", "Cryptography", resources: [.copy("Vectors")]),

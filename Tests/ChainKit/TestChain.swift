@@ -30,10 +30,11 @@ public final class TestChain {
 
     /// - Parameters:
     ///   - people: accounts with `fortune` each.
+    ///   - loader: finds deployed contracts.
     ///   - change: adjusts the parameters of genesis.
     public init(
         _ definitions: [any BuiltInContract.Type], founders: [Founder] = (0..<4).map { Founder($0) }, people: [Person] = [],
-        fortune: Amount = TestChain.fortune, _ change: (inout NetworkParameters) -> Void = { _ in }
+        fortune: Amount = TestChain.fortune, loader: (any ContractLoader)? = nil, _ change: (inout NetworkParameters) -> Void = { _ in }
     ) {
         var parameters = NetworkParameters()
         change(&parameters)
@@ -52,7 +53,7 @@ public final class TestChain {
         self.definitions = definitions
         self.founders = founders
         self.parameters = parameters
-        executor = BlockExecutor(catalogue: Catalogue(definitions), chainID: genesis.chainID)
+        executor = BlockExecutor(catalogue: Catalogue(definitions, loader: loader), chainID: genesis.chainID)
     }
 
     public var height: Height { header.height }

@@ -98,6 +98,12 @@ extension CallContext {
         return SHA256.hash(bytes)
     }
 
+    /// The output that `proof` proves of `alpha` under an acceptable key; nil when it proves nothing.
+    public func verifyProof(_ proof: VRFProof, alpha: [UInt8], by key: VRFPublicKey) throws(CallError) -> VRFOutput? {
+        try charge(GasSchedule.verifyVRF + GasSchedule.hashPerBlock * UInt64((alpha.count + 63) / 64))
+        return ECVRF.verify(proof, alpha: alpha, by: key)
+    }
+
     /// Whether `signature` of an acceptable key holds over `message`.
     public func verifySignature(_ signature: Signature, of message: [UInt8], by key: PublicKey) throws(CallError) -> Bool {
         try charge(GasSchedule.verifySignature + GasSchedule.hashPerBlock * UInt64((message.count + 63) / 64))

@@ -45,6 +45,8 @@ public enum GasSchedule {
     /// … and each of its bytes.
     public static let certificatePerByte: UInt64 = 20
     public static let beacon: UInt64 = read
+    /// One byte of code checked and translated when it is deployed.
+    public static let preparePerByte: UInt64 = 20
     /// Each step of a walk in memory that a built-in contract makes over many items.
     public static let step: UInt64 = 50
 
