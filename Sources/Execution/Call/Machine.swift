@@ -29,6 +29,8 @@ final class Machine {
     /// See ``CallContext/shared(_:)``.
     var shared: AnyObject?
     private var stack: [Address] = []
+    /// Set once the state could not be read; nothing may be made of a run after that.
+    private var stateFailure: CallError?
     private let runsHook: Bool
 
     init(catalogue: Catalogue, block: BlockContext, overlay: Overlay, origin: Address, nonce: Nonce? = nil, gas: Gas, runsHook: Bool = false) {
@@ -95,7 +97,11 @@ final class Machine {
                 try charge(GasSchedule.transfer, for: call.contract)
                 try move(call.value, from: caller, to: call.contract, context: context)
             }
-            return try contract.run(call.method, call.arguments, context)
+            let result = try contract.run(call.method, call.arguments, context)
+            guard result.count <= Limits.returnDataBytesMax else { throw refuse(.resultTooLong) }
+            // A contract that goes on after a failure must not go on after one of the state.
+            if let stateFailure { throw stateFailure }
+            return result
         } catch {
             rollback(to: before)
             if error.kind == .trapped || error.kind == .outOfGas { _ = gas.charge(gas.left) }
@@ -172,7 +178,9 @@ final class Machine {
     /// Reads or writes the overlay; a state that cannot be read ends the block, not the call.
     func state<Result>(_ body: (Overlay) throws(StoreError) -> Result) throws(CallError) -> Result {
         do { return try body(overlay) } catch {
-            throw CallError(.stateFailed(error), contract: .chain, code: 0, message: ReceiptMessage(truncating: "\(error)"))
+            let failure = CallError(.stateFailed(error), contract: .chain, code: 0, message: ReceiptMessage(truncating: "\(error)"))
+            stateFailure = failure
+            throw failure
         }
     }
 
