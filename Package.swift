@@ -35,6 +35,8 @@ let package = Package(
     traits: [.trait(name: "Mutants", description: "Deliberate bugs in Consensus, selectable by the simulator's mutation gate.")],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     ],
     targets: [
         // ── System libraries ────────────────────────────────────────────────────────────────────────────────────────
@@ -67,6 +69,11 @@ let package = Package(
         room("Verification", "Primitives", "Cryptography"),
         // Key files, recovery phrases and the one source of randomness.
         room("Keystore", "Primitives", "Cryptography", "CSodium"),
+
+        // The authenticated transport between nodes: TLS 1.3 by node keys, HELLO, classes of frames, quotas, reconnection.
+        room("Network", "Primitives", "Cryptography", .product(name: "NIOCore", package: "swift-nio"),
+             .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
+             .product(name: "NIOSSL", package: "swift-nio-ssl")),
 
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
@@ -105,6 +112,8 @@ let package = Package(
         tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum", "crash-writer"),
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
+        tests("NetworkTests", "Network", "Primitives", "Cryptography", .product(name: "NIOCore", package: "swift-nio"),
+              .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl")),
         tests("ConsensusTests", "Consensus", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("SimulatorTests", "Simulator", "Consensus", "Primitives"),
         tests("CryptographyTests", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),
