@@ -1,11 +1,13 @@
 // OpenSSL's low-level SHA-256, which uses the processor's SHA instructions where it has them. The one-shot and EVP
 // interfaces of OpenSSL 3 look the algorithm up on every call and cost two to four times as much for short messages.
-// The EVP interface is here for PBKDF2, and for the tests, which hold libsodium's verdicts against OpenSSL's.
+// The EVP interface is here for PBKDF2, and for the tests, which hold libsodium's verdicts against OpenSSL's; X.509 for those of
+// node certificates.
 #ifndef TRELLIS_OPENSSL_SHIM_H
 #define TRELLIS_OPENSSL_SHIM_H
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
 #include <openssl/sha.h>
+#include <openssl/x509.h>
 #include <stdint.h>
 #include <string.h>
 

@@ -59,6 +59,9 @@ final class Switchboard: Sendable {
         }
     }
 
+    /// Places that are taken, for gauges.
+    var placesTaken: Int { state.withLock { $0.admission.taken } }
+
     func release(_ place: Admission.Place) { state.withLock { $0.admission.release(place) } }
 
     /// Whether a peer with this key is let past TLS.

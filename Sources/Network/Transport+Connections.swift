@@ -65,7 +65,7 @@ extension Transport {
     ) throws(NetworkError) {
         do {
             let channel = connection.channel
-            let handler = try handler { certificate throws(NetworkError) in try connection.judge(certificate) }
+            let handler = try handler { certificates throws(NetworkError) in try connection.judge(certificates) }
             // The kernel keeps little that has not left the machine: what is urgent would wait behind it.
             try channel.syncOptions?.setOption(
                 .tcpOption(NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT)), value: Connection.unsentBytesMax)

@@ -12,14 +12,14 @@ let patience: Duration = .seconds(240)
 /// Waits until `condition` holds, and records a failure if it never does.
 @discardableResult
 func eventually(
-    _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool
+    _ what: @autoclosure () -> String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool
 ) async -> Bool {
     let end = ContinuousClock.now + patience
     while ContinuousClock.now < end {
         if condition() { return true }
         try? await Task.sleep(for: .milliseconds(5))
     }
-    Issue.record("it never came about: \(what)", sourceLocation: sourceLocation)
+    Issue.record("it never came about: \(what())", sourceLocation: sourceLocation)
     return false
 }
 
@@ -104,7 +104,7 @@ final class TestNode: Sendable {
     func isConnected(to other: TestNode) -> Bool { transport.peers.contains { $0.info.peer == other.peer } }
 
     func refusal(_ code: NetworkCode, sourceLocation: SourceLocation = #_sourceLocation) async {
-        await eventually("a refusal with \(code.rawValue), but \(refusals)", sourceLocation: sourceLocation) {
+        await eventually("a refusal with \(code.rawValue), but \(self.refusals)", sourceLocation: sourceLocation) {
             self.refusals.contains { $0.error.code == code }
         }
     }

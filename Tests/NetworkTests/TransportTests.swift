@@ -62,7 +62,8 @@ import Testing
 
     /// Frames of one class arrive as they were sent: nothing lost, nothing twice, in order, whatever their lengths.
     @Test(arguments: [1, 2, 3] as [UInt64]) func everyFrameArrivesOnceAndInOrder(_ seed: UInt64) async throws {
-        let one = try await TestNode(10 * seed), two = try await TestNode(10 * seed + 1)
+        let one = try await TestNode(10 * seed)
+        let two = try await TestNode(10 * seed + 1) { $0.quotas.discovery = 64 * 1024 * 1024 }
         await connect(one, two)
         var generator = SeededGenerator(seed: seed)
         var sent = PerClass<[[UInt8]]> { _ in [] }

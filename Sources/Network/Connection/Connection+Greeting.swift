@@ -5,10 +5,13 @@ import Synchronization
 
 /// From the proof of the peer's key to the first frame.
 extension Connection {
-    /// The peer's certificate is there. Runs in every handshake, on the event loop.
-    func judge(_ certificate: [UInt8]) throws(NetworkError) {
+    /// What the peer shows as its certificate is there. Runs in every handshake, on the event loop.
+    func judge(_ certificates: [[UInt8]]) throws(NetworkError) {
         do throws(NetworkError) {
-            let key = try NodeCertificate.key(of: certificate)
+            guard certificates.count == 1 else {
+                throw NetworkError(.certificateMalformed, "\(certificates.count) certificates instead of one")
+            }
+            let key = try NodeCertificate.key(of: certificates[0])
             if let expectedPeer, key != expectedPeer {
                 throw NetworkError(.peerUnexpected, "the node there is \(key), not \(expectedPeer)")
             }

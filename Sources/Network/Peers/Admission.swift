@@ -19,11 +19,13 @@ struct Admission: Sendable {
     private let limits: ConnectionLimits
     private var inboundByPrefix: [AddressPrefix: Int] = [:]
     private var attempts: [AddressPrefix: TokenBucket] = [:]
-    private(set) var arriving = 0
-    private(set) var leaving = 0
-    private(set) var inboundStrangers = 0
-    private(set) var outboundStrangers = 0
-    private(set) var known = 0
+    private var arriving = 0
+    /// Dials that are not to kept peers.
+    private var leaving = 0
+    private var inboundStrangers = 0
+    private var outboundStrangers = 0
+    /// All places.
+    private(set) var taken = 0
 
     init(limits: ConnectionLimits) { self.limits = limits }
 
@@ -77,6 +79,7 @@ struct Admission: Sendable {
     }
 
     private mutating func change(_ place: Place, by step: Int) {
+        taken += step
         switch place {
         case .arriving(let prefix):
             arriving += step
@@ -86,11 +89,9 @@ struct Admission: Sendable {
         case .inboundStranger(let prefix):
             inboundStrangers += step
             count(prefix, by: step)
-        case .inboundKnown(let prefix):
-            known += step
-            count(prefix, by: step)
+        case .inboundKnown(let prefix): count(prefix, by: step)
         case .outboundStranger: outboundStrangers += step
-        case .outboundKnown: known += step
+        case .outboundKnown: break
         }
     }
 

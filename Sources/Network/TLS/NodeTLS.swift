@@ -9,8 +9,8 @@ struct NodeTLS: Sendable {
     /// Spoken inside TLS; the number is the version of what is under it.
     static let applicationProtocol = "trellis/1"
 
-    /// Decides on the certificate that a peer has shown. It runs on the connection's event loop, in every handshake.
-    typealias Judge = @Sendable ([UInt8]) throws(NetworkError) -> Void
+    /// Decides on the certificates that a peer has shown, in DER. It runs on the connection's event loop, in every handshake.
+    typealias Judge = @Sendable ([[UInt8]]) throws(NetworkError) -> Void
 
     private let context: NIOSSLContext
 
@@ -44,10 +44,7 @@ struct NodeTLS: Sendable {
     private static func callback(_ judge: @escaping Judge) -> NIOSSLCustomVerificationCallback {
         { certificates, promise in
             do {
-                guard certificates.count == 1 else {
-                    throw NetworkError(.certificateMalformed, "\(certificates.count) certificates instead of one")
-                }
-                try judge(certificates[0].toDERBytes())
+                try judge(certificates.map { try $0.toDERBytes() })
                 promise.succeed(.certificateVerified)
             } catch {
                 promise.succeed(.failed)
