@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import Primitives
+import Synchronization
 
 /// How connections begin, on either side, and what follows their end.
 extension Transport {
@@ -27,21 +28,25 @@ extension Transport {
         do throws(NetworkError) { place = try switchboard.dial(expecting: peer, isKept: isKept, now: Connection.now) } catch {
             return dialFailed(error, address, peer, wasKept: isKept)
         }
-        ClientBootstrap(group: group)
+        let bootstrap = ClientBootstrap(group: group)
             .connectTimeout(TimeAmount(configuration.timeouts.dial))
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
-            .connect(host: address.host, port: Int(address.port))
-            .whenComplete { [self] result in
-                switch result {
-                case .success(let channel):
-                    dialled(channel, address, expecting: peer, isKept: isKept, place)
-                case .failure(let error):
-                    switchboard.release(place)
-                    let isTimeout = if case ChannelError.connectTimeout = error { true } else { false }
-                    let code: NetworkCode = isTimeout ? .dialTimeout : .dialFailed
-                    dialFailed(NetworkError(code, String("\(error)".prefix(200))), address, peer, wasKept: isKept)
-                }
+        // Only names are given to the resolver, which has threads of its own and may outlast them all.
+        let numeric = try? SocketAddress(ipAddress: address.host, port: Int(address.port))
+        let channel = numeric.map(bootstrap.connect(to:)) ?? bootstrap.connect(host: address.host, port: Int(address.port))
+        let dial = dials.begin(channel)
+        channel.whenComplete { [self] result in
+            dials.end(dial)
+            switch result {
+            case .success(let channel):
+                dialled(channel, address, expecting: peer, isKept: isKept, place)
+            case .failure(let error):
+                switchboard.release(place)
+                let isTimeout = if case ChannelError.connectTimeout = error { true } else { false }
+                let code: NetworkCode = isTimeout ? .dialTimeout : .dialFailed
+                dialFailed(NetworkError(code, String("\(error)".prefix(200))), address, peer, wasKept: isKept)
             }
+        }
     }
 
     private func dialled(
@@ -108,5 +113,25 @@ extension Transport {
     private func redialLater(_ peer: PublicKey, lasted: Duration?, wasKept: Bool) {
         guard !switchboard.isClosing, let wait = kept.waitAfterEnd(of: peer, lasted: lasted, wasKept: wasKept) else { return }
         group.next().scheduleTask(in: wait) { [weak self] in self?.redial(peer) }
+    }
+}
+
+/// The dials that are under way, so that the event loops end after them.
+final class Dials: Sendable {
+    private let state = Mutex((next: 0, futures: [Int: EventLoopFuture<any Channel>]()))
+
+    func begin(_ future: EventLoopFuture<any Channel>) -> Int {
+        state.withLock { state in
+            state.next += 1
+            state.futures[state.next] = future
+            return state.next
+        }
+    }
+
+    func end(_ number: Int) { state.withLock { _ = $0.futures.removeValue(forKey: number) } }
+
+    /// Returns when there are none; each is bounded by its timeout.
+    func wait() async {
+        for future in state.withLock({ Array($0.futures.values) }) { _ = try? await future.get() }
     }
 }

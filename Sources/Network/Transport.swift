@@ -13,6 +13,7 @@ public final class Transport: Sendable {
     let kept: KeptPeers
     let tls: NodeTLS
     let group: MultiThreadedEventLoopGroup
+    let dials = Dials()
     private let listener = Mutex<(any Channel)?>(nil)
 
     /// Prepares a transport. Nothing is opened before ``start()``; ``shutdown()`` must be called once in any case.
@@ -72,7 +73,8 @@ public final class Transport: Sendable {
         }
         // Each is bounded by the time for farewells.
         for connection in connections { try? await connection.channel.closeFuture.get() }
-        // What was being dialled meanwhile is closed with its event loop.
+        await dials.wait()
+        // What they connected has found the house closed, and ends with its event loop.
         try? await group.shutdownGracefully()
         switchboard.mailbox.finish()
     }

@@ -1,4 +1,4 @@
-import Primitives
+public import Primitives
 
 /// What two transports say to each other. Nothing of it reaches the rooms above.
 enum ControlMessage: Equatable, Sendable {
@@ -59,5 +59,22 @@ extension ControlMessage: BCSCodable {
         case 5: self = .pong(try decoder.decode(UInt64.self))
         default: self = .goodbye(try decoder.decode(UInt8.self))
         }
+    }
+}
+
+/// The encoding alone, for those who alter it.
+@_spi(Fuzzing) public enum ControlMessageBytes {
+    /// Reads a control message and writes it again.
+    public static func again(_ bytes: [UInt8]) throws(BCSError) -> [UInt8] { try ControlMessage(bcs: bytes).bcs }
+
+    public static var samples: [[UInt8]] {
+        let hello = Hello(
+            chainID: ChainID(), versionLowest: 1, versionHighest: 2, nonce: .zero, height: 3,
+            listenAddress: NetworkAddress(host: "node.example", port: 4000), agent: "trellis/1")
+        let claim = ValidatorClaim(epoch: 1, index: ValidatorIndex(2), signature: Signature())
+        let messages: [ControlMessage] = [
+            .hello(hello), .claim(claim), .claim(nil), .welcome, .credit(.sync, 4096), .ping(1), .pong(1), .goodbye(2),
+        ]
+        return messages.map(\.bcs)
     }
 }
