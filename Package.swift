@@ -77,7 +77,7 @@ let package = Package(
 
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
-        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "ContractVM", "Storage", "Verification", "CSodium", "COpenSSL",
+        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "ContractVM", "Storage", "Verification", "Network", "CSodium", "COpenSSL",
                 "crash-writer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["Kernels"]),
         // Altered encodings for every decoder: `swift run -c release fuzz smoke`; `Tests/Fuzz/coverage TARGET` for hours.

@@ -115,7 +115,7 @@ public final class Transport: Sendable {
         guard address.peer != nodeKey else { throw NetworkError(.selfConnection, "this node's own key") }
         let isNew = try kept.add(address)
         switchboard.setKnown(address.peer, true)
-        if isNew, switchboard.connection(to: address.peer) == nil { redial(address.peer) }
+        if isNew { redial(address.peer) }
     }
 
     /// No longer dials the peer again. A connection that is there stays.

@@ -62,8 +62,8 @@ struct Admission: Sendable {
                 throw NetworkError(.inboundFull, "there are \(limits.inboundMax) inbound connections")
             }
             settled = isKnown ? .inboundKnown(prefix) : .inboundStranger(prefix)
-        case .leaving:
-            settled = isKnown ? .outboundKnown : .outboundStranger
+        case .leaving(let isKept):
+            settled = isKnown || isKept ? .outboundKnown : .outboundStranger
         default:
             preconditionFailure("a connection is settled once")
         }

@@ -4,8 +4,9 @@ struct TokenBucket: Sendable {
     let perSecond: Int
     let capacity: Int
     private var tokens: Int
-    /// Up to where time has been turned into tokens.
+    /// Up to where time has been turned into tokens, but for this many parts of one, a second's nanoseconds being the whole.
     private var refilledAt: UInt64
+    private var parts: UInt64 = 0
 
     init(perSecond: Int, capacity: Int, now: UInt64) {
         precondition(perSecond > 0 && capacity > 0 && perSecond <= 1 << 40 && capacity <= 1 << 40)
@@ -30,18 +31,20 @@ struct TokenBucket: Sendable {
 
     mutating func refill(_ now: UInt64) {
         guard now > refilledAt else { return }
-        let elapsed = now - refilledAt
-        let product = elapsed.multipliedFullWidth(by: UInt64(perSecond))
         let second: UInt64 = 1_000_000_000
-        // What no longer fits below a capacity of 2⁴⁰ is as good as full.
-        guard product.high < second, case let (quotient, remainder) = second.dividingFullWidth(product),
-              quotient < UInt64(capacity - tokens) else {
-            tokens = capacity
-            refilledAt = now
-            return
-        }
-        tokens += Int(quotient)
-        // The part of a token that is not whole yet stays in the time.
-        refilledAt = now - remainder / UInt64(perSecond)
+        let (high, low) = (now - refilledAt).multipliedFullWidth(by: UInt64(perSecond))
+        let (sum, carry) = low.addingReportingOverflow(parts)
+        refilledAt = now
+        // What does not fit into 64 bits, or below the capacity, is as good as full.
+        guard high + (carry ? 1 : 0) < second else { return fill() }
+        let (more, partsLeft) = second.dividingFullWidth((high + (carry ? 1 : 0), sum))
+        guard more < UInt64(capacity - tokens) else { return fill() }
+        tokens += Int(more)
+        parts = partsLeft
+    }
+
+    private mutating func fill() {
+        tokens = capacity
+        parts = 0
     }
 }
