@@ -60,6 +60,11 @@ let package = Package(
         // WebAssembly for contracts: decoder, validator, translation to the bytecode, limits, gas, instances and runs.
         room("ContractVM", "CInterpreter"),
 
+        // What contracts are, and the machine that runs them: calls, gas, events, schemas, blocks, epochs, genesis.
+        room("Execution", "Primitives", "Cryptography", "WorldState", "Ledger"),
+        // The built-in contracts, one folder each, and the catalogue that lists them.
+        room("Contracts", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution"),
+
         // ── Shell: threads, files, sockets and clocks live here and above ───────────────────────────────────────────
         // CRC-32C by the processor's instruction.
         .target(name: "CChecksum"),
@@ -75,13 +80,16 @@ let package = Package(
              .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
              .product(name: "NIOSSL", package: "swift-nio-ssl")),
 
+        // Everything wired together; it sees every room. So far: how networks begin.
+        room("Node", "Primitives", "Ledger", "Execution"),
+
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
-        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "ContractVM", "Storage", "Verification", "Network", "CSodium", "COpenSSL",
+        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Verification", "Network", "CSodium", "COpenSSL",
                 "crash-writer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["Kernels"]),
         // Altered encodings for every decoder: `swift run -c release fuzz smoke`; `Tests/Fuzz/coverage TARGET` for hours.
-        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "ContractVM", "Storage", "Keystore", "Network", "ModuleKit",
+        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Keystore", "Network", "ModuleKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["coverage"]),
 
         // The WebAssembly specification's own tests: `swift run -c release conformance DIRECTORY`; the data are not part of the project.
@@ -96,9 +104,14 @@ let package = Package(
         mutable(program("simulate", "Tests/Simulate", "Simulator", "Consensus", "Primitives", "Cryptography",
                         .product(name: "ArgumentParser", package: "swift-argument-parser"))),
 
+        // A chain in memory that executes real blocks, for tests, benchmarks and fuzzing of contracts.
+        support("ChainKit", "Tests/ChainKit", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
+
         // ── Tests ───────────────────────────────────────────────────────────────────────────────────────────────────
         // The source itself: layer imports, banned calls in the core, dead files, layout.
         tests("SourceTests"),
+        // What is checked by other code than ours: Python, where there is one.
+        support("PythonRunner", "Tests/PythonRunner"),
         // The set-up commands, with a pretended toolchain and a server on this machine.
         tests("DeployTests"),
         // Assembles WebAssembly modules by hand and by chance, for tests, fuzzing and comparison with other interpreters.
@@ -106,16 +119,19 @@ let package = Package(
         tests("ContractVMTests", "ContractVM", "ModuleKit", "Primitives"),
         // The fuzzer finds planted mistakes.
         tests("FuzzTests", "fuzz", "Primitives"),
-        tests("PrimitivesTests", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
-        tests("LedgerTests", "Ledger", "WorldState", "Cryptography", "Primitives", resources: [.copy("Vectors")]),
+        tests("PrimitivesTests", "PythonRunner", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
+        tests("LedgerTests", "PythonRunner", "Ledger", "WorldState", "Cryptography", "Primitives", resources: [.copy("Vectors")]),
         tests("WorldStateTests", "WorldState", "Primitives", resources: [.copy("Vectors")]),
         tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum", "crash-writer"),
+        tests("ExecutionTests", "ChainKit", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
+        tests("ContractsTests", "PythonRunner", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
+        tests("NodeTests", "Node", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("NetworkTests", "Network", "Primitives", "Cryptography", "COpenSSL", .product(name: "NIOCore", package: "swift-nio"),
               .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl")),
         tests("ConsensusTests", "Consensus", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("SimulatorTests", "Simulator", "Consensus", "Primitives"),
-        tests("CryptographyTests", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),
+        tests("CryptographyTests", "PythonRunner", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),
     ]
 )

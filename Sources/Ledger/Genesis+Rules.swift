@@ -43,10 +43,14 @@ extension Genesis {
 
     /// Balances and bonded stake in base units; nil on overflow.
     public var supply: Amount? {
-        var amounts = allocations.map(\.balance)
+        guard let bonded else { return nil }
+        return Amount.sum(allocations.map(\.balance) + [bonded])
+    }
+
+    /// The founders' stakes in base units; nil on overflow.
+    public var bonded: Amount? {
         // A weight is a whole number of tokens; 2^64 of them are below 2^84 base units.
-        for founder in validators { amounts.append(Amount(UInt128(founder.validator.weight) * Amount.unitsPerToken)) }
-        return Amount.sum(amounts)
+        Amount.sum(validators.map { Amount(UInt128($0.validator.weight) * Amount.unitsPerToken) })
     }
 
     /// The set of epoch 0.

@@ -58,11 +58,11 @@ public struct GenesisCharter: Hashable, Sendable, BCSCodable {
     /// The time of the genesis block.
     public let time: Timestamp
     public let protocolVersion: UInt32
-    public let parameters: ConsensusParameters
+    public let parameters: NetworkParameters
 
     public init(
         chainName: ChainName, network: NetworkKind, time: Timestamp, protocolVersion: UInt32 = 1,
-        parameters: ConsensusParameters
+        parameters: NetworkParameters
     ) {
         self.chainName = chainName
         self.network = network
@@ -89,7 +89,7 @@ public struct GenesisCharter: Hashable, Sendable, BCSCodable {
         network = try decoder.decode(NetworkKind.self)
         time = try decoder.decode(Timestamp.self)
         protocolVersion = try decoder.decode(UInt32.self)
-        parameters = try decoder.decode(ConsensusParameters.self)
+        parameters = try decoder.decode(NetworkParameters.self)
     }
 }
 

@@ -1,3 +1,4 @@
+import Cryptography
 public import Primitives
 
 /// What a transaction is judged by before it enters a pool or a block.
@@ -5,12 +6,12 @@ public struct TransactionRules: Sendable {
     public let chainID: ChainID
     /// The height of the block that the transaction would enter.
     public let height: Height
-    public let parameters: ConsensusParameters
+    public let parameters: NetworkParameters
 
     /// How far a nonce may be ahead of its account in a pool: more would let one sender fill it with what cannot be executed.
     public static let nonceAheadMax: UInt64 = 16
 
-    public init(chainID: ChainID, height: Height, parameters: ConsensusParameters) {
+    public init(chainID: ChainID, height: Height, parameters: NetworkParameters) {
         self.chainID = chainID
         self.height = height
         self.parameters = parameters
@@ -27,7 +28,7 @@ public struct TransactionRules: Sendable {
         guard transaction.gasLimit.rawValue <= parameters.transactionGasMax else {
             throw .gasLimitOverLimit(transaction.gasLimit, limit: Gas(parameters.transactionGasMax))
         }
-        let required = gasDue(bytes: signed.envelope.count)
+        let required = gasDue(of: signed)
         guard transaction.gasLimit >= required else { throw .gasLimitTooLow(transaction.gasLimit, required: required) }
         guard transaction.chainID == chainID else { throw .chainMismatch(expected: chainID, actual: transaction.chainID) }
         guard height <= transaction.validUntilHeight else {
@@ -51,10 +52,11 @@ public struct TransactionRules: Sendable {
         guard reserve <= account.balance else { throw .balanceTooLow(required: reserve, available: account.balance) }
     }
 
-    /// Gas for the signature and the place in the block of a signed transaction of `bytes` bytes, due before the first call.
-    public func gasDue(bytes: Int) -> Gas {
-        // No overflow: `ConsensusParameters.validate()` bounds the sum for the largest transaction.
-        Gas(parameters.transactionGasBase + parameters.transactionGasPerByte * UInt64(bytes))
+    /// Gas for the signatures of a transaction and its place in the block, due before the first call.
+    public func gasDue(of signed: SignedTransaction) -> Gas {
+        // No overflow: `NetworkParameters.validate()` bounds the sum for the largest transaction of the largest account.
+        Gas(parameters.transactionGasBase * UInt64(signed.authenticator.signatureCount)
+            + parameters.transactionGasPerByte * UInt64(signed.envelope.count))
     }
 }
 

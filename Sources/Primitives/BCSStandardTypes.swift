@@ -18,3 +18,8 @@ extension Bool: BCSCodable {
     @inlinable public func encode(into encoder: inout BCSEncoder) { encoder.encode(self) }
     @inlinable public init(from decoder: inout BCSDecoder) throws(BCSError) { self = try decoder.decode(Bool.self) }
 }
+
+extension Optional: BCSCodable where Wrapped: BCSCodable {
+    @inlinable public func encode(into encoder: inout BCSEncoder) { encoder.encode(self) }
+    @inlinable public init(from decoder: inout BCSDecoder) throws(BCSError) { self = try decoder.decodeOption(Wrapped.self) }
+}

@@ -15,6 +15,7 @@
     case evidence = "trellis/evidence/1"
     case rotation = "trellis/rotation/1"
     case parameters = "trellis/parameters/1"
+    case subaccount = "trellis/subaccount/1"
 
     public var prefix: [UInt8] { [UInt8](rawValue.utf8) }
 }

@@ -21,7 +21,7 @@ struct KeyRuns: Sendable {
     /// `changes` in any order, each key once.
     mutating func append(_ changes: [(key: [UInt8], exists: Bool)], version: UInt64, mergingAfter floor: UInt64) {
         guard !changes.isEmpty else { return }
-        let sorted = changes.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        let sorted = changes.sorted { $0.key.precedes($1.key) }
         var run = Run(keys: sorted.map(\.key), exists: sorted.map(\.exists), version: version)
         // Runs up to `floor` are being flushed and will be dropped whole; merging into them would keep them for ever.
         while let last = runs.last, last.version > floor, last.keys.count <= 2 * run.keys.count {
@@ -49,7 +49,7 @@ struct KeyRuns: Sendable {
         var position = 0
         for index in newer.keys.indices {
             let key = newer.keys[index]
-            while position < older.keys.count, older.keys[position].lexicographicallyPrecedes(key) {
+            while position < older.keys.count, older.keys[position].precedes(key) {
                 keys.append(older.keys[position])
                 exists.append(older.exists[position])
                 position += 1
@@ -93,7 +93,7 @@ struct KeyRunCursor {
             }
             // A newer run, visited later, overrides an older one at the same key.
             let precedes = direction == .ascending
-                ? key.lexicographicallyPrecedes(candidate.key) : candidate.key.lexicographicallyPrecedes(key)
+                ? key.precedes(candidate.key) : candidate.key.precedes(key)
             if precedes || key == candidate.key { best = (key, run.exists[position]) }
         }
         guard let result = best else { return nil }

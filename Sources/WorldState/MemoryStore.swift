@@ -40,8 +40,8 @@ struct SortedTable: Sendable {
         guard !changes.isEmpty else { return }
         var merged = SortedTable()
         var position = 0
-        for (key, value) in changes.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-            while position < keys.count, keys[position].lexicographicallyPrecedes(key) {
+        for (key, value) in changes.sorted(by: { $0.key.precedes($1.key) }) {
+            while position < keys.count, keys[position].precedes(key) {
                 merged.keys.append(keys[position])
                 merged.values.append(values[position])
                 position += 1

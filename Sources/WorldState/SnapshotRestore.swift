@@ -69,7 +69,7 @@ public struct SnapshotRestore<Store: KeyValueStore> {
         guard merged.count <= Self.rangesMax else { throw .scattered }
         let record = RestoreRecord(height: height, root: root, covered: merged).bcs
         // In the order of keys, for the table of keys.
-        let keys = chunks.flatMap { $0.entries.map(\.key.bytes) }.sorted { $0.lexicographicallyPrecedes($1) }
+        let keys = chunks.flatMap { $0.entries.map(\.key.bytes) }.sorted { $0.precedes($1) }
         do {
             try store.write { (writer) throws(StoreError) in
                 for (chunk, leaves) in zip(chunks, verified) {

@@ -30,6 +30,9 @@ public struct StateKey: Hashable, Sendable, BCSCodable {
 
     public var contract: Address { bytes.withUnsafeBytes { Address(reading: $0) } }
 
+    /// All bytes at once; an array's own way takes them one by one.
+    public func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
+
     /// The position in the tree.
     public var path: Digest { SHA256.hash(bytes) }
 

@@ -51,7 +51,7 @@ public struct StateKeyCursor: Sendable {
     }
 
     private func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        direction == .ascending ? left.lexicographicallyPrecedes(right) : right.lexicographicallyPrecedes(left)
+        direction == .ascending ? left.precedes(right) : right.precedes(left)
     }
 
     private mutating func refill() throws(StoreError) {

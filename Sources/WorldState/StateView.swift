@@ -74,10 +74,10 @@ public struct StateView: Sendable {
     ) -> StateKeyCursor {
         let bound: [UInt8]
         switch direction {
-        case .ascending: bound = start.map { $0.lexicographicallyPrecedes(prefix) ? prefix : $0 } ?? prefix
+        case .ascending: bound = start.map { $0.precedes(prefix) ? prefix : $0 } ?? prefix
         case .descending:
             let end = Self.behind(prefix)
-            bound = start.map { end.lexicographicallyPrecedes($0) ? end : $0 } ?? end
+            bound = start.map { end.precedes($0) ? end : $0 } ?? end
         }
         return StateKeyCursor(source.snapshot, runs, prefix: prefix, from: bound, direction)
     }

@@ -11,10 +11,11 @@ struct Benchmarks: ParsableCommand {
         discussion: "Suites:\n" + suites.map { "  \($0.name.padding(toLength: 12, withPad: " ", startingAt: 0))\($0.summary)" }
             .joined(separator: "\n"))
 
-    static let suites: [Suite] = [.hash, .signatures, .verify, .state, .ledger, .vm, .log, .store, .network]
+    static let suites: [Suite] = [.hash, .signatures, .verify, .state, .ledger, .execution, .gas, .vm, .log, .store, .network]
 
     @Argument(help: "The suite to run, or `all`.") var suite: String
     @Flag(help: "Print one JSON object per suite instead of a table.") var json = false
+    @Flag(help: "With the suite gas: fail when a price has left its band of nanoseconds per gas.") var check = false
     @Flag(help: "A tenth of the work: to see that a suite runs, not to quote its figures.") var quick = false
 
     func run() throws {
@@ -29,6 +30,16 @@ struct Benchmarks: ParsableCommand {
             var report = Report(suite: suite.name)
             try suite.measure(&report, quick)
             print(json ? try report.json : report.table)
+            if check, suite.name == Suite.gas.name { try checkPrices(report) }
         }
+    }
+
+    /// Fails by name when a unit of gas stands for too little or too much time.
+    private func checkPrices(_ report: Report) throws {
+        let outside = report.figures.filter { $0.value.unit == GasBench.unit && !GasBench.band.contains($0.value.median) }
+        guard !outside.isEmpty else { return }
+        let list = outside.keys.sorted().joined(separator: ", ")
+        FileHandle.standardError.write(Data("prices outside \(GasBench.band.lowerBound) … \(GasBench.band.upperBound) ns per gas: \(list)\n".utf8))
+        throw ExitCode.failure
     }
 }

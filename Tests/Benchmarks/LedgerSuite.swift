@@ -21,7 +21,7 @@ extension Suite {
             return transaction.signed(by: key)!
         }
         let envelopes = signed.map(\.envelope)
-        let rules = TransactionRules(chainID: chainID, height: 10, parameters: ConsensusParameters())
+        let rules = TransactionRules(chainID: chainID, height: 10, parameters: NetworkParameters())
         let account = AccountState(nonce: 0, balance: Amount(1 << 90))
         let leaves = signed.map(\.envelopeHash.leaf)
         let receipts = signed.map {

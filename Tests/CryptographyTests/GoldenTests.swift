@@ -1,6 +1,7 @@
 import Cryptography
 import Foundation
 import Primitives
+import PythonRunner
 import Testing
 
 /// What this room signs, proves, encodes and derives against `Vectors/golden.json`, which `Vectors/make_golden.py` makes with
@@ -95,7 +96,7 @@ import Testing
     }
 
     /// The vectors in the tree are what the script in the tree writes.
-    @Test(.enabled(if: Python.path != nil, "no Python 3 was found; TRELLIS_PYTHON can name one"))
+    @Test(.enabled(if: Python.path != nil, Python.missing))
     func vectorsComeFromTheScript() throws {
         // The script reads that of the Primitives, which lies beside it in the sources only.
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Vectors")
@@ -109,10 +110,4 @@ import Testing
         #expect(process.terminationStatus == 0)
         #expect(written == (try Data(contentsOf: folder.appending(path: "golden.json"))))
     }
-}
-
-/// The Python that `Deploy/test` chose, or one that is there anyway.
-enum Python {
-    static let path = ProcessInfo.processInfo.environment["TRELLIS_PYTHON"]
-        ?? ["/usr/bin/python3", "/usr/local/bin/python3"].first(where: FileManager.default.isExecutableFile)
 }

@@ -14,7 +14,7 @@ extension FuzzTargets {
         .canonical("event-record", EventRecord.self, samples: [Chain.event]),
         .canonical("block", Block.self, samples: [Chain.block]),
         .canonical("genesis", Genesis.self, samples: [Chain.genesis]),
-        .canonical("consensus-parameters", ConsensusParameters.self, samples: [ConsensusParameters()]),
+        .canonical("network-parameters", NetworkParameters.self, samples: [NetworkParameters()]),
         .canonical("light-block", LightBlock.self, samples: [Chain.light]),
         .canonical("inclusion-proof", InclusionProof.self, samples: [Chain.inclusion]),
         .canonical("consistency-proof", ConsistencyProof.self, samples: [Chain.consistency]),
@@ -106,7 +106,7 @@ extension FuzzTargets {
             return ProofBundle(block: light, content: .transaction(signed, path))
         }()
         static let genesis = Genesis(
-            charter: GenesisCharter(chainName: "né", network: .development, time: 1, parameters: ConsensusParameters()),
+            charter: GenesisCharter(chainName: "né", network: .development, time: 1, parameters: NetworkParameters()),
             validators: [GenesisValidator(
                 account: Sample.fixed(1), validator: Sample.validator(2), consensusPossession: Sample.fixed(3), vrfPossession: Sample.fixed(4))],
             allocations: [GenesisAllocation(account: Sample.fixed(5), balance: Amount(6))], stateRoot: Sample.fixed(7))

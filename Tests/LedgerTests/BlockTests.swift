@@ -125,7 +125,7 @@ import Testing
     }
 
     private func refusal(
-        _ transactions: [SignedTransaction], _ parameters: ConsensusParameters = ConsensusParameters(), root: Digest? = nil
+        _ transactions: [SignedTransaction], _ parameters: NetworkParameters = NetworkParameters(), root: Digest? = nil
     ) throws -> BlockRejection? {
         let tree = MerkleTree(leafHashes: transactions.map(\.envelopeHash.leaf))
         let light = Self.chain.next(.init(transactionsRoot: root ?? tree.root))
@@ -179,18 +179,18 @@ import Testing
 
     @Test func limitsOfTheBlock() throws {
         let two = [B.transfer(0, 5), B.transfer(1, 0)]
-        var parameters = ConsensusParameters()
+        var parameters = NetworkParameters()
         parameters.blockGasMax = 200_000
         #expect(try refusal(two, parameters) == nil)
         parameters.blockGasMax = 199_999
         #expect(try refusal(two, parameters) == .gasOverLimit(gas: 200_000, limit: 199_999))
-        parameters = ConsensusParameters()
+        parameters = NetworkParameters()
         let size = two[0].envelope.count + two[1].envelope.count
         parameters.blockBytesMax = UInt32(size)
         #expect(try refusal(two, parameters) == nil)
         parameters.blockBytesMax = UInt32(size - 1)
         #expect(try refusal(two, parameters) == .bytesOverLimit(bytes: size, limit: size - 1))
-        parameters = ConsensusParameters()
+        parameters = NetworkParameters()
         parameters.blockTransactionsMax = 1
         #expect(try refusal(two, parameters) == .transactionsOverLimit(count: 2, limit: 1))
     }
@@ -204,7 +204,7 @@ import Testing
 
     /// A proposer that fills a block takes what fits and stays as it was when something does not.
     @Test func fillingABlock() throws {
-        let rules = TransactionRules(chainID: Self.chain.chainID, height: 9, parameters: ConsensusParameters())
+        let rules = TransactionRules(chainID: Self.chain.chainID, height: 9, parameters: NetworkParameters())
         var body = BlockBody(rules: rules)
         var taken: [SignedTransaction] = []
         for transaction in [B.transfer(0, 5), B.transfer(0, 7), B.transfer(2, 0), B.transfer(0, 6), B.transfer(0, 6), B.transfer(1, 0)] {

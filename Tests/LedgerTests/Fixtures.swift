@@ -55,7 +55,7 @@ struct TestChain: Sendable {
     /// Blocks 1 … epochs × length; the last block of each epoch names the next set.
     init(epochs: [[Member]], epochLength: UInt64 = 4, stateRoot: Digest = .zero) {
         let charter = GenesisCharter(
-            chainName: "test", network: .development, time: TestChain.start, parameters: ConsensusParameters())
+            chainName: "test", network: .development, time: TestChain.start, parameters: NetworkParameters())
         genesis = Genesis(
             charter: charter, validators: epochs[0].map { $0.founder(of: charter) }, allocations: [], stateRoot: stateRoot)
         self.epochs = epochs

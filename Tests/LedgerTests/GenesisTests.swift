@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct GenesisTests {
     private static let charter = GenesisCharter(
-        chainName: "test", network: .development, time: TestChain.start, parameters: ConsensusParameters())
+        chainName: "test", network: .development, time: TestChain.start, parameters: NetworkParameters())
 
     private static func account(_ number: UInt8) -> Address { Address([number] + [UInt8](repeating: 0, count: 19))! }
 
@@ -40,15 +40,15 @@ import Testing
             Self.genesis(allocations: [(1, 5), (2, 7)]), genesis.with(stateRoot: MerkleTree.emptyRoot),
             Self.genesis(founders: (1...3).map { Member(UInt8($0)).founder(of: Self.charter) }),
             Self.genesis(charter: GenesisCharter(
-                chainName: "test", network: .main, time: TestChain.start, parameters: ConsensusParameters())),
+                chainName: "test", network: .main, time: TestChain.start, parameters: NetworkParameters())),
         ]
         #expect(Set(others.map(\.chainID) + [genesis.chainID, Self.charter.id]).count == 6)
     }
 
     @Test func documentsThatCannotWork() throws {
-        let nameless = GenesisCharter(chainName: "", network: .main, time: 1, parameters: ConsensusParameters())
+        let nameless = GenesisCharter(chainName: "", network: .main, time: 1, parameters: NetworkParameters())
         #expect(failure(Self.genesis(charter: nameless)) == .chainNameEmpty)
-        var parameters = ConsensusParameters()
+        var parameters = NetworkParameters()
         parameters.proofWindow = 0
         let wrong = GenesisCharter(chainName: "x", network: .main, time: 1, parameters: parameters)
         guard case .parameters(let parameter) = failure(Self.genesis(charter: wrong)) else {
@@ -72,7 +72,7 @@ import Testing
 
     /// Nobody can be made a founder without the keys, and a proof for one network is worth nothing for another.
     @Test func possession() throws {
-        let other = GenesisCharter(chainName: "other", network: .development, time: TestChain.start, parameters: ConsensusParameters())
+        let other = GenesisCharter(chainName: "other", network: .development, time: TestChain.start, parameters: NetworkParameters())
         let founders = [Member(1).founder(of: Self.charter), Member(2).founder(of: other)]
         #expect(failure(Self.genesis(founders: founders)) == .consensusKeyRefused(ValidatorIndex(1)))
         let good = Member(2).founder(of: Self.charter)
@@ -85,8 +85,8 @@ import Testing
 
     // ── Parameters ──
 
-    private func field(_ change: (inout ConsensusParameters) -> Void) -> String? {
-        var parameters = ConsensusParameters()
+    private func field(_ change: (inout NetworkParameters) -> Void) -> String? {
+        var parameters = NetworkParameters()
         change(&parameters)
         do throws(ParameterFailure) {
             try parameters.validate()
@@ -126,8 +126,49 @@ import Testing
         #expect(field { $0.trustingMilliseconds = $0.unbondingMilliseconds } == "unbondingMilliseconds")
     }
 
+    @Test func validationNamesTheFieldOfTheEconomy() {
+        #expect(field { $0.transactionGasBase = $0.transactionGasMax / 31 } == "transactionGasBase")
+        #expect(field { $0.blockIntervalMilliseconds = 10_001 } == "blockIntervalMilliseconds")
+        #expect(field { $0.blockIntervalMilliseconds = 2_500 } == "viewTimeoutMilliseconds")
+        #expect(field { $0.feeBurnPartsPerMillion = 1_000_001 } == "feeBurnPartsPerMillion")
+        #expect(field { $0.feeProposerPartsPerMillion = 700_001 } == "feeProposerPartsPerMillion")
+        #expect(field { $0.issuancePerBlock = Amount(1 << 64) } == "issuancePerBlock")
+        #expect(field { $0.validatorsMax = 0 } == "validatorsMax")
+        #expect(field { $0.validatorsMax = 801 } == "validatorsMax")
+        #expect(field { $0.selfBondMin = Amount(999_999) } == "selfBondMin")
+        #expect(field { $0.delegationMin = .zero } == "delegationMin")
+        #expect(field { $0.commissionRisePartsPerMillionMax = .max } == "commissionRisePartsPerMillionMax")
+        #expect(field { $0.slashDoubleSignPartsPerMillion = 0 } == "slashDoubleSignPartsPerMillion")
+        #expect(field { $0.slashCorrelationFactor = 101 } == "slashCorrelationFactor")
+        #expect(field { $0.slashDowntimePartsPerMillion = .max } == "slashDowntimePartsPerMillion")
+        #expect(field { $0.reporterPartsPerMillion = 500_000 } == "reporterPartsPerMillion")
+        #expect(field { $0.signedPartsPerMillionMin = .max } == "signedPartsPerMillionMin")
+        #expect(field { $0.jailMilliseconds = 0 } == "jailMilliseconds")
+        #expect(field { $0.proposalDeposit = .supplyMax } == "proposalDeposit")
+        #expect(field { $0.votingMilliseconds = 0 } == "votingMilliseconds")
+        #expect(field { $0.timeLockMilliseconds = 19 * 86_400_000 } == "unbondingMilliseconds")
+        #expect(field { $0.quorumPartsPerMillion = 0 } == "quorumPartsPerMillion")
+        #expect(field { $0.thresholdPartsPerMillion = .max } == "thresholdPartsPerMillion")
+        #expect(field { $0.vetoPartsPerMillion = 0 } == "vetoPartsPerMillion")
+        #expect(field { $0.emergencyPartsPerMillion = 499_999 } == "emergencyPartsPerMillion")
+        #expect(field { $0.pauseMillisecondsMax = 0 } == "pauseMillisecondsMax")
+    }
+
+    @Test func theTableHasEveryFieldOnceAndInOrder() {
+        let declared = Mirror(reflecting: NetworkParameters()).children.compactMap(\.label)
+        #expect(NetworkParameters.fields.map(\.name.description) == declared)
+        var changed = NetworkParameters()
+        for (place, field) in NetworkParameters.fields.enumerated() {
+            #expect(field.set(&changed, UInt128(place + 1)))
+            #expect(field.get(changed) == UInt128(place + 1))
+            #expect(NetworkParameters.field(field.name.description)?.get(changed) == UInt128(place + 1))
+        }
+        #expect(NetworkParameters.field("nothing") == nil)
+        #expect(NetworkParameters.field("drawDelay")?.set(&changed, 1 << 32) == false)
+    }
+
     @Test func epochsEndByHeightOrTime() {
-        var parameters = ConsensusParameters()
+        var parameters = NetworkParameters()
         parameters.epochHeights = 10
         parameters.epochMilliseconds = 1_000
         let start = EpochStart(height: 20, time: 5_000)

@@ -165,29 +165,12 @@ extension Golden.Event {
 }
 
 extension Golden.Parameters {
-    var value: ConsensusParameters {
-        func number<Number: FixedWidthInteger>(_ name: String) -> Number { Number(values[name]!)! }
-        var result = ConsensusParameters()
-        result.blockGasMax = number("blockGasMax")
-        result.blockBytesMax = number("blockBytesMax")
-        result.blockTransactionsMax = number("blockTransactionsMax")
-        result.transactionGasMax = number("transactionGasMax")
-        result.transactionBytesMax = number("transactionBytesMax")
-        result.transactionGasBase = number("transactionGasBase")
-        result.transactionGasPerByte = number("transactionGasPerByte")
-        result.gasPriceMin = Amount(number("gasPriceMin"))
-        result.epochHeights = number("epochHeights")
-        result.epochMilliseconds = number("epochMilliseconds")
-        result.heartbeatMilliseconds = number("heartbeatMilliseconds")
-        result.viewTimeoutMilliseconds = number("viewTimeoutMilliseconds")
-        result.viewTimeoutMillisecondsMax = number("viewTimeoutMillisecondsMax")
-        result.precisionMilliseconds = number("precisionMilliseconds")
-        result.messageDelayMilliseconds = number("messageDelayMilliseconds")
-        result.proofWindow = number("proofWindow")
-        result.drawDelay = number("drawDelay")
-        result.evidenceMilliseconds = number("evidenceMilliseconds")
-        result.trustingMilliseconds = number("trustingMilliseconds")
-        result.unbondingMilliseconds = number("unbondingMilliseconds")
+    var value: NetworkParameters {
+        // Each field by its name, so that the table and the vectors must agree on names, order and widths.
+        var result = NetworkParameters()
+        for field in NetworkParameters.fields {
+            precondition(field.set(&result, UInt128(values[field.name.description]!)!))
+        }
         return result
     }
 }
@@ -199,7 +182,7 @@ extension Golden.Genesis {
                 charter: GenesisCharter(
                     chainName: ChainName(chainName)!, network: network == 0 ? .main : .development,
                     time: Timestamp(UInt64(time)!), protocolVersion: protocolVersion,
-                    parameters: try ConsensusParameters(bcs: bytes(parameters))),
+                    parameters: try NetworkParameters(bcs: bytes(parameters))),
                 validators: validators.map {
                     GenesisValidator(
                         account: Address(hex: $0.account)!,

@@ -2,6 +2,7 @@ import Cryptography
 import Foundation
 import Ledger
 import Primitives
+import PythonRunner
 import Testing
 import WorldState
 
@@ -50,7 +51,7 @@ import WorldState
         }
         for vector in golden.receipts { decoded += mutate(Receipt.self, vector.bcs) }
         for vector in golden.events { decoded += mutate(EventRecord.self, vector.bcs) }
-        for vector in golden.parameters { decoded += mutate(ConsensusParameters.self, vector.bcs) }
+        for vector in golden.parameters { decoded += mutate(NetworkParameters.self, vector.bcs) }
         for vector in golden.genesis { decoded += mutate(Genesis.self, vector.bcs) }
         for vector in golden.blocks { decoded += mutate(Block.self, vector.bcs) }
         for vector in golden.proofs[0].bundles { decoded += mutate(ProofBundle.self, vector.bcs) }
@@ -118,7 +119,7 @@ import WorldState
     }
 
     @Test func parameters() {
-        #expect(golden.parameters[0].value == ConsensusParameters())
+        #expect(golden.parameters[0].value == NetworkParameters())
         for vector in golden.parameters {
             check(vector.value, vector.bcs)
             #expect(vector.value.digest.hex == vector.hash)

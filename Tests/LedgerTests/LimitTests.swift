@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func genesisDocuments() {
-        let charter = GenesisCharter(chainName: "test", network: .main, time: 1, parameters: ConsensusParameters())
+        let charter = GenesisCharter(chainName: "test", network: .main, time: 1, parameters: NetworkParameters())
         let prefix = charter.bcs.prefix(1)
         check(GenesisCharter.self, limit: 64) { prefix + text($0) + charter.bcs.dropFirst(1 + 5) }
         let founder = Member(1).founder(of: charter).bcs

@@ -2,6 +2,7 @@ import Cryptography
 import Foundation
 import Ledger
 import Primitives
+import PythonRunner
 import Testing
 import WorldState
 

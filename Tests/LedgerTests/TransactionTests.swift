@@ -7,7 +7,7 @@ import Testing
 @Suite struct TransactionTests {
     private static let chain = ChainID([UInt8](repeating: 7, count: 32))!
     private static let key = SigningKey(number: 1)
-    private static let rules = TransactionRules(chainID: chain, height: 10, parameters: ConsensusParameters())
+    private static let rules = TransactionRules(chainID: chain, height: 10, parameters: NetworkParameters())
 
     /// A transaction that nothing is wrong with, apart from what the arguments say.
     private static func transaction(
@@ -52,13 +52,13 @@ import Testing
     @Test func gasCoversTheEnvelope() throws {
         let signed = try #require(Self.transaction().signed(by: Self.key))
         let due = 50_000 + 20 * UInt64(signed.envelope.count)
-        #expect(Self.rules.gasDue(bytes: signed.envelope.count) == Gas(due))
+        #expect(Self.rules.gasDue(of: signed) == Gas(due))
         #expect(try refusal(Self.transaction(gasLimit: Gas(due))) == nil)
         #expect(try refusal(Self.transaction(gasLimit: Gas(due - 1))) == .gasLimitTooLow(Gas(due - 1), required: Gas(due)))
     }
 
     @Test func bytesOfTheChain() throws {
-        var parameters = ConsensusParameters()
+        var parameters = NetworkParameters()
         parameters.transactionBytesMax = 2_000
         let rules = TransactionRules(chainID: Self.chain, height: 10, parameters: parameters)
         let empty = try #require(Self.transaction(arguments: 128).signed(by: Self.key)).envelope.count

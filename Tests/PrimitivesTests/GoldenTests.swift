@@ -1,6 +1,7 @@
 import Cryptography
 import Foundation
 import Primitives
+import PythonRunner
 import Testing
 
 /// Every encoding and hash of this room against vectors from an independent program.
@@ -129,7 +130,7 @@ import Testing
     }
 
     /// The vectors in the tree are what the script in the tree writes.
-    @Test(.enabled(if: Python.path != nil, "no Python 3 was found; TRELLIS_PYTHON can name one"))
+    @Test(.enabled(if: Python.path != nil, Python.missing))
     func vectorsComeFromTheScript() throws {
         let process = Process(), output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -141,10 +142,4 @@ import Testing
         #expect(process.terminationStatus == 0)
         #expect(written == (try Vectors.data("golden.json")))
     }
-}
-
-/// The Python that `Deploy/test` chose, or one that is there anyway.
-enum Python {
-    static let path = ProcessInfo.processInfo.environment["TRELLIS_PYTHON"]
-        ?? ["/usr/bin/python3", "/usr/local/bin/python3"].first(where: FileManager.default.isExecutableFile)
 }

@@ -209,14 +209,26 @@ def tree(leaves):
 
 
 # ── Parameters and genesis ────────────────────────────────────────────────────────────────────────────────────────────
+TRL = 1_000_000
 PARAMETERS = [
     ("blockGasMax", 64, 500_000_000), ("blockBytesMax", 32, 2 * 1024 * 1024), ("blockTransactionsMax", 32, 5_000),
-    ("transactionGasMax", 64, 100_000_000), ("transactionBytesMax", 32, 640 * 1024), ("transactionGasBase", 64, 50_000),
-    ("transactionGasPerByte", 64, 20), ("gasPriceMin", 128, 1), ("epochHeights", 64, 10_000), ("epochMilliseconds", 64, 3_600_000),
-    ("heartbeatMilliseconds", 64, 10_000), ("viewTimeoutMilliseconds", 64, 3_000), ("viewTimeoutMillisecondsMax", 64, 60_000),
-    ("precisionMilliseconds", 64, 500), ("messageDelayMilliseconds", 64, 2_000), ("proofWindow", 32, 64), ("drawDelay", 32, 16),
+    ("transactionGasMax", 64, 100_000_000), ("transactionBytesMax", 32, 640 * 1024),
+    ("transactionGasBase", 64, 50_000), ("transactionGasPerByte", 64, 20), ("gasPriceMin", 128, 1),
+    ("epochHeights", 64, 10_000), ("epochMilliseconds", 64, 3_600_000), ("heartbeatMilliseconds", 64, 10_000),
+    ("blockIntervalMilliseconds", 64, 0), ("viewTimeoutMilliseconds", 64, 3_000),
+    ("viewTimeoutMillisecondsMax", 64, 60_000), ("precisionMilliseconds", 64, 500),
+    ("messageDelayMilliseconds", 64, 2_000), ("proofWindow", 32, 64), ("drawDelay", 32, 16),
     ("evidenceMilliseconds", 64, 864_000_000), ("trustingMilliseconds", 64, 1_209_600_000),
-    ("unbondingMilliseconds", 64, 1_814_400_000)]
+    ("unbondingMilliseconds", 64, 1_814_400_000), ("feeBurnPartsPerMillion", 32, 300_000),
+    ("feeProposerPartsPerMillion", 32, 200_000), ("issuancePerBlock", 128, 0), ("validatorsMax", 32, 100),
+    ("selfBondMin", 128, 1_000 * TRL), ("delegationMin", 128, TRL), ("commissionRisePartsPerMillionMax", 32, 10_000),
+    ("slashDoubleSignPartsPerMillion", 32, 50_000), ("slashCorrelationFactor", 32, 3),
+    ("slashDowntimePartsPerMillion", 32, 100), ("reporterPartsPerMillion", 32, 50_000),
+    ("signedPartsPerMillionMin", 32, 500_000), ("jailMilliseconds", 64, 600_000), ("proposalDeposit", 128, 100 * TRL),
+    ("votingMilliseconds", 64, 259_200_000), ("timeLockMilliseconds", 64, 172_800_000),
+    ("quorumPartsPerMillion", 32, 334_000), ("thresholdPartsPerMillion", 32, 500_000),
+    ("vetoPartsPerMillion", 32, 334_000), ("emergencyPartsPerMillion", 32, 666_667),
+    ("pauseMillisecondsMax", 64, 604_800_000)]
 
 
 def parameters(values):

@@ -197,7 +197,7 @@ def document():
     chain = sample("chain", 32)
     signing = ["tx", "pre-prepare", "prepare", "commit", "view-change", "new-view", "status", "complaint", "hello", "measurement",
                "terms", "attestation", "key-possession"]
-    hashing = ["transaction", "envelope", "draft", "header", "validators", "genesis", "charter", "contract", "beacon", "evidence", "rotation", "parameters"]
+    hashing = ["transaction", "envelope", "draft", "header", "validators", "genesis", "charter", "contract", "beacon", "evidence", "rotation", "parameters", "subaccount"]
     amounts = [0, 1, 12_500_000, 2**64 - 1, 2**64, 2**96 - 1, 2**128 - 1]
     return {
         "source": "make_golden.py beside this file",

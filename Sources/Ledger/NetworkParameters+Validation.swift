@@ -9,7 +9,7 @@ public struct ParameterFailure: Error, Equatable, Sendable, CustomStringConverti
     public var description: String { "\(field): \(reason)" }
 }
 
-extension ConsensusParameters {
+extension NetworkParameters {
     /// Gas that the reference machine executes in a millisecond at least; a unit of gas is about a nanosecond.
     public static let gasPerMillisecond: UInt64 = 1_000_000
     /// The longest period, about a century: sums of times stay far below 64 bits.
@@ -31,8 +31,10 @@ extension ConsensusParameters {
         try require(blockGasMax >= 1 && blockGasMax <= 1 << 40, "blockGasMax", "must be from 1 to 2^40")
         try require(transactionGasMax >= 1 && transactionGasMax <= blockGasMax, "transactionGasMax", "must fit in a block")
         try require(transactionGasBase >= 1, "transactionGasBase", "must be at least 1")
+        try require(transactionGasBase <= transactionGasMax / UInt64(Limits.multisigKeysMax), "transactionGasBase",
+                    "must leave as many signatures as an account can have within the gas of one transaction")
         let (byteGas, overflow) = transactionGasPerByte.multipliedReportingOverflow(by: UInt64(transactionBytesMax))
-        let (dueGas, dueOverflow) = byteGas.addingReportingOverflow(transactionGasBase)
+        let (dueGas, dueOverflow) = byteGas.addingReportingOverflow(transactionGasBase * UInt64(Limits.multisigKeysMax))
         try require(!overflow && !dueOverflow && dueGas <= transactionGasMax, "transactionGasPerByte",
                     "must leave the largest transaction within the gas of one transaction")
         try require(gasPriceMin.multiplied(by: blockGasMax).map { $0 < Amount.supplyMax } ?? false,
@@ -43,9 +45,11 @@ extension ConsensusParameters {
         try requirePeriod(heartbeatMilliseconds, "heartbeatMilliseconds")
         try require(heartbeatMilliseconds <= epochMilliseconds, "heartbeatMilliseconds",
                     "must not be longer than an epoch, which would end late")
+        try require(blockIntervalMilliseconds <= heartbeatMilliseconds, "blockIntervalMilliseconds",
+                    "must not be longer than heartbeatMilliseconds")
 
         try requirePeriod(viewTimeoutMilliseconds, "viewTimeoutMilliseconds")
-        let worst = (blockGasMax + ConsensusParameters.gasPerMillisecond - 1) / ConsensusParameters.gasPerMillisecond
+        let worst = (blockGasMax + NetworkParameters.gasPerMillisecond - 1) / NetworkParameters.gasPerMillisecond
         try require(viewTimeoutMilliseconds >= 3 * worst, "viewTimeoutMilliseconds",
                     "must be at least three times the execution time of blockGasMax")
         try requirePeriod(viewTimeoutMillisecondsMax, "viewTimeoutMillisecondsMax")
@@ -53,6 +57,9 @@ extension ConsensusParameters {
                     "must not be below viewTimeoutMilliseconds")
         try requirePeriod(precisionMilliseconds, "precisionMilliseconds")
         try requirePeriod(messageDelayMilliseconds, "messageDelayMilliseconds")
+        // The primary waits for the interval and for its clock to pass the parent's time while the others' timers run.
+        try require(viewTimeoutMilliseconds > blockIntervalMilliseconds + precisionMilliseconds, "viewTimeoutMilliseconds",
+                    "must be longer than blockIntervalMilliseconds and precisionMilliseconds together")
 
         try require((1...10_000).contains(proofWindow), "proofWindow", "must be from 1 to 10,000 blocks, kept in memory")
         try require((1...10_000).contains(drawDelay), "drawDelay", "must be from 1 to 10,000 blocks")
@@ -63,10 +70,57 @@ extension ConsensusParameters {
         try requirePeriod(unbondingMilliseconds, "unbondingMilliseconds")
         try require(trustingMilliseconds < unbondingMilliseconds, "unbondingMilliseconds",
                     "must be longer than trustingMilliseconds")
+        try validateEconomy()
     }
 
+    private func validateEconomy() throws(ParameterFailure) {
+        func require(_ condition: Bool, _ field: String, _ reason: StaticReason) throws(ParameterFailure) {
+            guard condition else { throw ParameterFailure(field: field, reason: reason) }
+        }
+        func requirePart(_ part: UInt32, _ field: String) throws(ParameterFailure) {
+            try require(part <= NetworkParameters.whole, field, "must be at most 1,000,000 parts per million")
+        }
+        func requireMajority(_ part: UInt32, _ field: String) throws(ParameterFailure) {
+            try require((1...NetworkParameters.whole).contains(part), field, "must be from 1 to 1,000,000 parts per million")
+        }
+        try requirePart(feeBurnPartsPerMillion, "feeBurnPartsPerMillion")
+        try require(feeProposerPartsPerMillion <= NetworkParameters.whole - feeBurnPartsPerMillion, "feeProposerPartsPerMillion",
+                    "must leave the burnt part: together at most 1,000,000 parts per million")
+        try require(issuancePerBlock < Amount(1 << 64), "issuancePerBlock", "must be below 2^64 base units")
+
+        // A set is one value of the state, of at most 64 KiB.
+        try require((1...800).contains(validatorsMax), "validatorsMax", "must be from 1 to 800")
+        // A whole token is one unit of weight; without it a validator could not vote.
+        try require(selfBondMin >= Amount(Amount.unitsPerToken) && selfBondMin < Amount.supplyMax, "selfBondMin", "must be from 1 TRL")
+        try require(delegationMin >= Amount(1) && delegationMin < Amount.supplyMax, "delegationMin", "must be from 1 base unit")
+        try requirePart(commissionRisePartsPerMillionMax, "commissionRisePartsPerMillionMax")
+        try requireMajority(slashDoubleSignPartsPerMillion, "slashDoubleSignPartsPerMillion")
+        try require(slashCorrelationFactor <= 100, "slashCorrelationFactor", "must be at most 100")
+        try requirePart(slashDowntimePartsPerMillion, "slashDowntimePartsPerMillion")
+        // With half or more, two accomplices would punish each other at little cost.
+        try require(reporterPartsPerMillion < NetworkParameters.whole / 2, "reporterPartsPerMillion", "must be less than half")
+        try requirePart(signedPartsPerMillionMin, "signedPartsPerMillionMin")
+        try requirePeriod(jailMilliseconds, "jailMilliseconds")
+
+        try require(proposalDeposit < Amount.supplyMax, "proposalDeposit", "must be below the largest supply")
+        try requirePeriod(votingMilliseconds, "votingMilliseconds")
+        try requirePeriod(timeLockMilliseconds, "timeLockMilliseconds")
+        // Whoever voted must still be punishable when the decision takes effect.
+        try require(votingMilliseconds + timeLockMilliseconds < unbondingMilliseconds, "unbondingMilliseconds",
+                    "must be longer than votingMilliseconds and timeLockMilliseconds together")
+        try requireMajority(quorumPartsPerMillion, "quorumPartsPerMillion")
+        try requireMajority(thresholdPartsPerMillion, "thresholdPartsPerMillion")
+        try requireMajority(vetoPartsPerMillion, "vetoPartsPerMillion")
+        try require((500_000...NetworkParameters.whole).contains(emergencyPartsPerMillion), "emergencyPartsPerMillion",
+                    "must be from half to the whole of all power")
+        try requirePeriod(pauseMillisecondsMax, "pauseMillisecondsMax")
+    }
+
+    /// All parts of a whole.
+    public static let whole: UInt32 = 1_000_000
+
     private func requirePeriod(_ milliseconds: UInt64, _ field: String) throws(ParameterFailure) {
-        guard (1...ConsensusParameters.periodMillisecondsMax).contains(milliseconds) else {
+        guard (1...NetworkParameters.periodMillisecondsMax).contains(milliseconds) else {
             throw ParameterFailure(field: field, reason: "must be from 1 ms to a century")
         }
     }

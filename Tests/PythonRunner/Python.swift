@@ -1,22 +1,28 @@
-import Foundation
-import Testing
+public import Foundation
+public import Testing
 
 /// The interpreter for what is checked by other code than ours.
-enum Python {
+public enum Python {
     /// A Python 3 with the package `cryptography`, from `TRELLIS_PYTHON` or the search path; nil when there is none, and then
     /// the tests that need it are reported as skipped.
-    static let path: String? = {
+    public static let path: String? = {
         let name = ProcessInfo.processInfo.environment["TRELLIS_PYTHON"] ?? "python3"
         let found = (try? run(name, ["-c", "import cryptography.hazmat.primitives.asymmetric.ed25519"], input: [])) != nil
         return found ? name : nil
     }()
 
-    static let missing: Comment = "Python 3 or its package cryptography is missing; TRELLIS_PYTHON can name another"
+    /// The same with the package `jsonschema`.
+    public static let withSchemas: String? = path.flatMap { name in
+        (try? run(name, ["-c", "import jsonschema"], input: [])) != nil ? name : nil
+    }
 
-    struct Failed: Error { let status: Int32 }
+    public static let schemasMissing: Comment = "Python 3 or its package jsonschema is missing; TRELLIS_PYTHON can name another"
+    public static let missing: Comment = "Python 3 or its package cryptography is missing; TRELLIS_PYTHON can name another"
+
+    public struct Failed: Error { public let status: Int32 }
 
     /// What the program writes when given `input`, which goes through a file so that no pipe can fill up.
-    static func run(_ interpreter: String, _ arguments: [String], input: [UInt8]) throws -> Data {
+    public static func run(_ interpreter: String, _ arguments: [String], input: [UInt8]) throws -> Data {
         let file = FileManager.default.temporaryDirectory.appending(path: "trellis-\(UUID().uuidString)")
         try Data(input).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }

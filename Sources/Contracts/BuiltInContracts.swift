@@ -1,0 +1,8 @@
+public import Execution
+
+extension Catalogue {
+    /// The contracts of the protocol, in the order in which their hooks run.
+    public static var definitions: [any BuiltInContract.Type] { [Accounts.self] }
+    /// The contracts of the protocol.
+    public static let standard = Catalogue(definitions)
+}

@@ -1,0 +1,45 @@
+/// What everything costs that a contract asks of its host, in units of about one nanosecond of the reference machine.
+///
+/// One table for Swift and WebAssembly contracts alike, so that moving a contract from one to the other changes only the price of
+/// its own computation. `benchmarks gas` measures each entry; `benchmarks gas --check` refuses a table whose prices have left
+/// their band. Storage is dearer than the processor time of one access, because a write stays in everyone's tree and disk.
+public enum GasSchedule {
+    /// Any request to the host.
+    public static let host: UInt64 = 100
+    /// Reading one value …
+    public static let read: UInt64 = 3_000
+    /// … and each of its bytes.
+    public static let readPerByte: UInt64 = 1
+    /// Writing one value, its share of the tree and of the next flush …
+    public static let write: UInt64 = 25_000
+    /// … a key that was not there …
+    public static let writeNew: UInt64 = 5_000
+    /// … and each byte of key and value.
+    public static let writePerByte: UInt64 = 10
+    public static let remove: UInt64 = 15_000
+    /// Beginning to walk keys by prefix, and each key.
+    public static let scan: UInt64 = 3_000
+    public static let scanNext: UInt64 = 1_000
+    /// A call of another contract, before what it does.
+    public static let call: UInt64 = 2_500
+    /// One byte of arguments decoded or of a result encoded.
+    public static let codecPerByte: UInt64 = 2
+    /// Moving base units between two accounts. The payer's record is at hand, as it has been used before; the receiver's is read and
+    /// written.
+    public static let transfer: UInt64 = 2 * read + write
+    public static let event: UInt64 = 1_000
+    public static let eventPerByte: UInt64 = 4
+    public static let hash: UInt64 = 150
+    /// For each 64 bytes or part of them.
+    public static let hashPerBlock: UInt64 = 60
+    public static let verifySignature: UInt64 = 80_000
+    public static let verifyVRF: UInt64 = 250_000
+    public static let beacon: UInt64 = read
+    /// Each step of a walk in memory that a built-in contract makes over many items.
+    public static let step: UInt64 = 50
+
+    /// Gas that one hook may use at a block's end; more makes it fail, which is a receipt and not a halt.
+    public static let hookMax: UInt64 = 50_000_000
+    /// The same at an epoch's end, where the whole validator set is gone through.
+    public static let epochHookMax: UInt64 = 500_000_000
+}
