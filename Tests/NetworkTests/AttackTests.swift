@@ -10,10 +10,12 @@ import Testing
     private func welcomed(
         _ node: TestNode, as number: UInt64 = 2, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> RawPeer {
+        let before = node.transport.counters.connectedInbound
         let raw = try await RawPeer(to: node.address, try RawPeer.nodeTLS(signingKey(number)))
         await raw.greet(as: signingKey(number), node: node.peer)
-        await eventually("it is connected", sourceLocation: sourceLocation) {
-            node.transport.peers.contains { $0.info.peer == signingKey(number).publicKey }
+        // It may have been given up again by the time that anybody looks.
+        await eventually("it was connected", sourceLocation: sourceLocation) {
+            node.transport.counters.connectedInbound > before
         }
         return raw
     }
@@ -39,13 +41,17 @@ import Testing
         await node.stop()
     }
 
-    @Test func tlsWithoutAHello() async throws {
+    @Test(.timeLimit(.minutes(10))) func tlsWithoutAHello() async throws {
         let node = try await TestNode(1) { $0.timeouts.handshake = .milliseconds(2_000) }
-        let raw = try await RawPeer(to: node.address, try RawPeer.nodeTLS(signingKey(2)))
-        await eventually("the node's hello") { !raw.controls.isEmpty }
+        // On a busy machine TLS alone may take longer than that; then another try is made.
+        var raw = try await RawPeer(to: node.address, try RawPeer.nodeTLS(signingKey(2)))
+        while !(raw.isClosed && raw.controls.contains(.goodbye(NetworkCode.handshakeTimeout.wire!))) {
+            if raw.isClosed { raw = try await RawPeer(to: node.address, try RawPeer.nodeTLS(signingKey(2))) }
+            try await Task.sleep(for: .milliseconds(10))
+        }
         await node.refusal(.handshakeTimeout)
-        #expect(node.refusals[0].peer == signingKey(2).publicKey)
-        await eventually("the goodbye") { raw.controls.contains(.goodbye(NetworkCode.handshakeTimeout.wire!)) }
+        await eventually("the refusal of a proved peer") { node.refusals.contains { $0.peer == signingKey(2).publicKey } }
+        #expect(node.connections.isEmpty)
         await node.stop()
     }
 
@@ -174,7 +180,7 @@ import Testing
     }
 
     @Test func aPeerThatNeverReads() async throws {
-        let node = try await TestNode(1) { $0.timeouts.stall = .milliseconds(500) }
+        let node = try await TestNode(1) { $0.timeouts.stall = .seconds(5) }
         let raw = try await welcomed(node)
         try await raw.channel.setOption(.autoRead, value: false).get()
         // What lies in the kernel's buffers is not ours to bound; all that credit allows is more than they hold.

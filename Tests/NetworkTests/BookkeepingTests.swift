@@ -126,7 +126,7 @@ import Testing
         var limits = ConnectionLimits()
         limits.handshakesMax = .max
         var admission = Admission(limits: limits), codes: Set<NetworkCode> = []
-        for number in 0..<6_000 {
+        for number in 0..<4_200 {
             do throws(NetworkError) {
                 admission.release(try admission.accept(from: AddressPrefix([UInt8(number >> 16), UInt8(number >> 8 & 255), UInt8(number & 255), 1]), now: 0))
             } catch { codes.insert(error.code) }

@@ -101,6 +101,17 @@ final class TestNode: Sendable {
     var connections: [PeerInfo] { events.compactMap { if case .connected(let info) = $0 { info } else { nil } } }
     var departures: [NetworkError] { events.compactMap { if case .disconnected(_, let error, _) = $0 { error } else { nil } } }
 
+    /// Peers that are connected, as the owner sees it.
+    var seesPeers: Int {
+        events.reduce(0) { count, event in
+            switch event {
+            case .connected: count + 1
+            case .disconnected: count - 1
+            default: count
+            }
+        }
+    }
+
     func isConnected(to other: TestNode) -> Bool { transport.peers.contains { $0.info.peer == other.peer } }
 
     func refusal(_ code: NetworkCode, sourceLocation: SourceLocation = #_sourceLocation) async {
