@@ -35,6 +35,8 @@ let package = Package(
     traits: [.trait(name: "Mutants", description: "Deliberate bugs in Consensus, selectable by the simulator's mutation gate.")],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     ],
     targets: [
         // ── System libraries ────────────────────────────────────────────────────────────────────────────────────────
@@ -75,16 +77,21 @@ let package = Package(
         // Key files, recovery phrases and the one source of randomness.
         room("Keystore", "Primitives", "Cryptography", "CSodium"),
 
+        // The authenticated transport between nodes: TLS 1.3 by node keys, HELLO, classes of frames, quotas, reconnection.
+        room("Network", "Primitives", "Cryptography", .product(name: "NIOCore", package: "swift-nio"),
+             .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
+             .product(name: "NIOSSL", package: "swift-nio-ssl")),
+
         // Everything wired together; it sees every room. So far: how networks begin.
         room("Node", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Execution"),
 
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
-        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "Gossip", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Verification", "CSodium", "COpenSSL",
+        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "Gossip", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Verification", "Network", "CSodium", "COpenSSL",
                 "crash-writer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["Kernels"]),
         // Altered encodings for every decoder: `swift run -c release fuzz smoke`; `Tests/Fuzz/coverage TARGET` for hours.
-        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "Gossip", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Keystore", "ModuleKit",
+        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "Gossip", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Keystore", "Network", "ModuleKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["coverage"]),
 
         // The WebAssembly specification's own tests: `swift run -c release conformance DIRECTORY`; the data are not part of the project.
@@ -124,6 +131,8 @@ let package = Package(
         tests("NodeTests", "Node", "Consensus", "Cryptography", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
+        tests("NetworkTests", "Network", "Primitives", "Cryptography", "COpenSSL", .product(name: "NIOCore", package: "swift-nio"),
+              .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl")),
         tests("ConsensusTests", "Consensus", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("GossipTests", "Gossip", "Ledger", "Primitives", "Cryptography"),
         tests("SimulatorTests", "Simulator", "Consensus", "Primitives"),

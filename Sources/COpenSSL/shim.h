@@ -1,6 +1,7 @@
 // OpenSSL's low-level SHA-256, which uses the processor's SHA instructions where it has them. The one-shot and EVP
 // interfaces of OpenSSL 3 look the algorithm up on every call and cost two to four times as much for short messages.
-// The EVP interface is here for PBKDF2, and for the tests, which hold libsodium's verdicts against OpenSSL's.
+// The EVP interface is here for PBKDF2, and for the tests, which hold libsodium's verdicts against OpenSSL's, and, with X.509,
+// node certificates.
 // Signatures of certificates' keys are decided by the arithmetic below and not by a verifier of the library: what is accepted is
 // then a matter of numbers, the same for every version and every distribution.
 #ifndef TRELLIS_OPENSSL_SHIM_H
@@ -11,6 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/obj_mac.h>
 #include <openssl/sha.h>
+#include <openssl/x509.h>
 #include <stdint.h>
 #include <string.h>
 

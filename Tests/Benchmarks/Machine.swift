@@ -9,6 +9,12 @@ enum Machine {
         return line.flatMap { $0.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } } ?? "unknown"
     }
 
+    /// Resident memory of this process.
+    static var residentBytes: Int {
+        let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ").dropFirst().first
+        return (pages.flatMap { Int($0) } ?? 0) * Int(getpagesize())
+    }
+
     /// Bytes that this process has passed to write calls. The kernel's own count of dirtied storage is no use here: it counts
     /// large folios whole.
     static var bytesWritten: Int {

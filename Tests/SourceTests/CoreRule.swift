@@ -67,6 +67,20 @@ enum OrderRule {
     }
 }
 
+/// Who may make TLS: contexts and handlers of the library that ask no peer for its key are made as easily as others.
+enum TLSRule {
+    static let wrapper = "Sources/Network/TLS/NodeTLS.swift"
+    static let libraryTypes = ["NIOSSLContext(", "NIOSSLServerHandler(", "NIOSSLClientHandler(", "TLSConfiguration."]
+
+    static func violations(_ files: [SourceFile]) -> [Violation] {
+        files.filter { $0.room != nil && $0.path != wrapper }.flatMap { file in
+            file.codeLines.filter { _, line in libraryTypes.contains(where: line.contains) }.map {
+                Violation(file, line: $0.number, "connections between nodes are secured in \(wrapper) alone")
+            }
+        }
+    }
+}
+
 /// Who may say that a signature has been checked.
 enum VerificationRule {
     /// The one file that calls the library's verification: mixing verifiers forks a chain.

@@ -21,7 +21,7 @@ enum LayerRule {
         "Storage": ["CLMDB", "CChecksum"],
         "Verification": [],
         "Keystore": ["CSodium"],
-        "Network": ["NIOCore", "NIOPosix", "NIOSSL", "NIOConcurrencyHelpers"],
+        "Network": ["NIOCore", "NIOPosix", "NIOTLS", "NIOSSL"],
         "API": ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOFoundationCompat"],
         "TOSCA": ["Yams"],
         "Client": ["NIOCore", "NIOPosix", "NIOHTTP1"],

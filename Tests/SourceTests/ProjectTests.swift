@@ -14,6 +14,7 @@ import Testing
     @Test func theCoreSaysNothingThatDependsOnTimeOrPlace() { expectNone(CoreRule.violations(files)) }
     @Test func theCoreLoopsOverNothingWithoutOrder() { expectNone(OrderRule.violations(files)) }
     @Test func signaturesAreVerifiedInOnePlace() { expectNone(VerificationRule.violations(files)) }
+    @Test func tlsIsMadeInOnePlace() { expectNone(TLSRule.violations(files)) }
     @Test func noFileIsDead() { expectNone(DeadFileRule.violations(files)) }
     @Test func noFileIsTooLong() { expectNone(TidyRule.longFiles(files)) }
     @Test func noNotesAreLeft() { expectNone(TidyRule.notesLeft(files)) }

@@ -102,6 +102,13 @@ import Testing
         #expect(VerificationRule.violations([SourceFile("Sources/Ledger/A.swift", "// " + call)]).isEmpty)
     }
 
+    @Test func tlsBesideTheOneWay() {
+        for line in ["let c = try NIOSSLContext(configuration: x)", "NIOSSLServerHandler(context: c)", "TLSConfiguration.makeServerConfiguration()"] {
+            #expect(TLSRule.violations([SourceFile("Sources/Network/A.swift", line)]).count == 1)
+            #expect(TLSRule.violations([SourceFile(TLSRule.wrapper, line), SourceFile("Tests/NetworkTests/A.swift", line)]).isEmpty)
+        }
+    }
+
     @Test func aDeadFile() {
         let user = SourceFile("Sources/Ledger/Block.swift", "public struct Block { let header: Head }")
         let test = SourceFile("Tests/LedgerTests/BlockTests.swift", "let block = Block(); block.summary; Text(1).hexText")
