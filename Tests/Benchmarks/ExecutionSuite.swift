@@ -75,7 +75,7 @@ struct ExecutionBench {
             consensusPossession: key.provePossession(for: Self.address(0), chainID: charter.id), vrfPossession: vrf.provePossession(for: Self.address(0), chainID: charter.id))
         // The balances are written past the genesis document, which holds fewer accounts.
         let genesis = Genesis(charter: charter, validators: [founder], allocations: [], stateRoot: .zero)
-        _ = try state.apply(GenesisState.changes(genesis, [Accounts.self]), height: 0)
+        _ = try state.apply(GenesisState.changes(genesis, Catalogue.definitions), height: 0)
         header = try genesis.header()
         executor = BlockExecutor(catalogue: .standard, chainID: genesis.chainID)
         for start in stride(from: 0, to: accounts, by: 20_000) {
