@@ -23,6 +23,7 @@ extension Genesis {
         if charter.chainName.text.isEmpty { throw .chainNameEmpty }
         do { try charter.parameters.validate() } catch { throw .parameters(error) }
         do { _ = try initialValidators() } catch { throw .validators(error) }
+        guard validators.count <= Int(charter.parameters.validatorsMax) else { throw .validators(.tooMany(validators.count)) }
         for (position, founder) in validators.enumerated() {
             let index = ValidatorIndex(UInt16(position))
             guard Ed25519.isRegistrable(

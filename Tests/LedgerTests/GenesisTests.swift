@@ -57,6 +57,12 @@ import Testing
         }
         #expect(parameter.field == "proofWindow")
         #expect(failure(Self.genesis(founders: [])) == .validators(.empty))
+        // No more founders than an epoch may have voters: a set is one value of the state.
+        parameters = NetworkParameters()
+        parameters.validatorsMax = 2
+        let small = GenesisCharter(chainName: "x", network: .main, time: 1, parameters: parameters)
+        let three = (1...3).map { Member(UInt8($0)).founder(of: small) }
+        #expect(failure(Self.genesis(charter: small, founders: three)) == .validators(.tooMany(3)))
         let founder = Member(1).founder(of: Self.charter)
         #expect(failure(Self.genesis(founders: [founder, founder])) == .validators(.keyDuplicate(ValidatorIndex(1))))
         #expect(failure(Self.genesis(founders: [Member(1, weight: 0).founder(of: Self.charter)])) == .validators(.weightZero(ValidatorIndex(0))))
