@@ -55,10 +55,12 @@ let package = Package(
         room("Ledger", "Primitives", "Cryptography", "WorldState"),
         // The PBFT replica: messages, quorums, view change, epochs, evidence, catch-up; deterministic, without input or output.
         mutable(room("Consensus", "Primitives")),
+        // Mempool, dissemination of transactions, peer exchange and catch-up; deterministic, without input or output.
+        room("Gossip", "Primitives", "Cryptography", "Ledger"),
         // The interpreter core in C, for its guaranteed tail calls: a bytecode and the code that runs it.
         .target(name: "CInterpreter"),
         // WebAssembly for contracts: decoder, validator, translation to the bytecode, limits, gas, instances and runs.
-        room("ContractVM", "CInterpreter"),
+        room("ContractVM", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "CInterpreter"),
 
         // What contracts are, and the machine that runs them: calls, gas, events, schemas, blocks, epochs, genesis.
         room("Execution", "Primitives", "Cryptography", "WorldState", "Ledger"),
@@ -81,15 +83,15 @@ let package = Package(
              .product(name: "NIOSSL", package: "swift-nio-ssl")),
 
         // Everything wired together; it sees every room. So far: how networks begin.
-        room("Node", "Primitives", "Ledger", "Execution"),
+        room("Node", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Execution"),
 
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
-        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Verification", "Network", "CSodium", "COpenSSL",
+        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "Gossip", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Verification", "Network", "CSodium", "COpenSSL",
                 "crash-writer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["Kernels"]),
         // Altered encodings for every decoder: `swift run -c release fuzz smoke`; `Tests/Fuzz/coverage TARGET` for hours.
-        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Keystore", "Network", "ModuleKit",
+        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "Gossip", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Keystore", "Network", "ModuleKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["coverage"]),
 
         // The WebAssembly specification's own tests: `swift run -c release conformance DIRECTORY`; the data are not part of the project.
@@ -116,7 +118,7 @@ let package = Package(
         tests("DeployTests"),
         // Assembles WebAssembly modules by hand and by chance, for tests, fuzzing and comparison with other interpreters.
         .target(name: "ModuleKit", dependencies: ["Primitives"], path: "Tests/ModuleKit", swiftSettings: strict),
-        tests("ContractVMTests", "ContractVM", "ModuleKit", "Primitives"),
+        tests("ContractVMTests", "ContractVM", "ModuleKit", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
         // The fuzzer finds planted mistakes.
         tests("FuzzTests", "fuzz", "Primitives"),
         tests("PrimitivesTests", "PythonRunner", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
@@ -124,13 +126,15 @@ let package = Package(
         tests("WorldStateTests", "WorldState", "Primitives", resources: [.copy("Vectors")]),
         tests("StorageTests", "Storage", "WorldState", "Primitives", "CChecksum", "crash-writer"),
         tests("ExecutionTests", "ChainKit", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
-        tests("ContractsTests", "PythonRunner", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
-        tests("NodeTests", "Node", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
+        tests("ContractsTests", "PythonRunner", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography",
+              "COpenSSL"),
+        tests("NodeTests", "Node", "Consensus", "Cryptography", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("NetworkTests", "Network", "Primitives", "Cryptography", "COpenSSL", .product(name: "NIOCore", package: "swift-nio"),
               .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl")),
         tests("ConsensusTests", "Consensus", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
+        tests("GossipTests", "Gossip", "Ledger", "Primitives", "Cryptography"),
         tests("SimulatorTests", "Simulator", "Consensus", "Primitives"),
         tests("CryptographyTests", "PythonRunner", "Primitives", "Cryptography", "CSodium", "COpenSSL", resources: [.copy("Vectors")]),
     ]

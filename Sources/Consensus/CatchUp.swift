@@ -60,7 +60,7 @@ struct CatchUp: Sendable {
         return may
     }
 
-    /// Whether a recovering `peer` may be answered now: once per `pause` ticks.
+    /// Whether a STATUS of `peer` may be answered now: once per `pause` ticks.
     mutating func mayAnswer(_ peer: Peer, at now: Tick, pause: UInt64) -> Bool {
         var may = false
         note(of: peer) { note in
@@ -70,13 +70,14 @@ struct CatchUp: Sendable {
         return may
     }
 
-    /// Keeps a block above the height in flight, within the window, once.
-    mutating func keep(_ block: AuthenticatedBlock, above height: Height) {
+    /// Keeps a block above the height in flight, within the window, once. Returns whether it was of use.
+    mutating func keep(_ block: AuthenticatedBlock, above height: Height) -> Bool {
         let own = block.block.height
-        guard own > height, own.rawValue - height.rawValue <= UInt64(ConsensusLimits.blocksAheadMax) else { return }
+        guard own > height, own.rawValue - height.rawValue <= UInt64(ConsensusLimits.blocksAheadMax) else { return false }
         let position = blocks.firstIndex { $0.block.height >= own } ?? blocks.endIndex
-        if position < blocks.endIndex, blocks[position].block.height == own { return }
+        if position < blocks.endIndex, blocks[position].block.height == own { return false }
         blocks.insert(block, at: position)
+        return true
     }
 
     /// Takes out the block of `height` and drops all below.
@@ -86,7 +87,8 @@ struct CatchUp: Sendable {
         return blocks.removeFirst()
     }
 
-    /// Takes note that `peer` delivered a block that was of use.
+    /// Takes note that `peer` delivered a block that was of use; one that was not must not put off the deadline, or a peer could play
+    /// for time without end.
     mutating func delivered(_ peer: Peer, at now: Tick, deadlineTicks: UInt64) {
         note(of: peer) { $0.failures = 0 }
         guard request?.peer == peer else { return }

@@ -86,7 +86,7 @@ public enum Alarm: Hashable, Sendable {
     /// The operator overrode a lost journal. Should another node still hold votes that this one signed before, the two may
     /// contradict each other: this node can be slashed, and with more than a third such nodes the chain can fork.
     case journalLossOverridden(floor: Height)
-    /// A quorum has told this node how far it may have voted before it lost its journal.
+    /// A quorum has told this node how far it may have voted before it lost its journal, and the epoch has gone on since.
     case journalLossResolved(floor: Height)
 }
 

@@ -65,4 +65,6 @@
     case hintBelieved
     /// Lost turns are counted from this replica's own view, not from the draft, and differ between replicas.
     case skipsFromOwnView
+    /// Messages leave in the order of a set, which no two runs share.
+    case sendsInOrderOfASet
 }

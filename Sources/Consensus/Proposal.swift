@@ -36,6 +36,11 @@ public struct PreparedCertificate: Hashable, QuorumCertificate, BCSCodable {
     /// What a view change that carries this certificate claims.
     public var claim: PreparedClaim { PreparedClaim(view: statement.view, draftDigest: statement.draftDigest) }
 
+    /// The single votes of the certificate.
+    public var votes: [AnyVote] {
+        signatures.map { .prepare(Vote(signer: $0.signer, statement: statement, signature: $0.signature)) }
+    }
+
     /// nil unless signers are strictly ascending and at most ``Limits/validatorsMax``.
     public init?(statement: PrepareStatement, signatures: [CertificateSignature]) {
         guard signatures.count <= Limits.validatorsMax,

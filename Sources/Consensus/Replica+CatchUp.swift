@@ -9,9 +9,9 @@ extension Replica {
         if block.height < round.height { return compareWithArchive(block.certificate) }
         guard block.certificate.statement.epoch == position.epoch.epoch else { return }
         guard isConsistent(block) || isBroken(.catchUpUnchecked) else { return catchUp.failed(peer) }
-        catchUp.delivered(peer, at: tick, deadlineTicks: configuration.blockRequestTicks)
-        if block.height > round.height { return catchUp.keep(authenticated, above: round.height) }
-        adopt(authenticated)
+        let isOfUse = block.height > round.height ? catchUp.keep(authenticated, above: round.height) : !haveDecidedProposal
+        if isOfUse { catchUp.delivered(peer, at: tick, deadlineTicks: configuration.blockRequestTicks) }
+        if block.height == round.height { adopt(authenticated) }
     }
 
     /// Whether header, draft and payload are those of the certificate. Its signatures are verified already.

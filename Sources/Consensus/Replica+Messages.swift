@@ -12,10 +12,11 @@ struct NextHeightBuffer: Sendable {
 
     init(validatorCount: Int) { entries = Array(repeating: [], count: validatorCount) }
 
-    /// Keeps a message; each signer has ``ConsensusLimits/nextHeightMessagesPerSignerMax`` places and pushes out only its own oldest.
+    /// Keeps a message once; each signer has ``ConsensusLimits/nextHeightMessagesPerSignerMax`` places and pushes out only its own
+    /// oldest.
     mutating func keep(_ entry: Entry, unbounded: Bool) {
         let signer = Int(entry.message.signer.rawValue)
-        guard signer < entries.count else { return }
+        guard signer < entries.count, !entries[signer].contains(where: { $0.message == entry.message }) else { return }
         entries[signer].append(entry)
         if !unbounded, entries[signer].count > ConsensusLimits.nextHeightMessagesPerSignerMax { entries[signer].removeFirst() }
     }
@@ -44,11 +45,12 @@ extension Replica {
         // Whoever works on a height has committed the one below; it is a hint like any other.
         if let peer, let below = height.predecessor { catchUp.hint(peer, height: below) }
         if height < round.height { return receiveLate(message, from: peer) }
+        guard message.epoch == position.epoch.epoch else { return }
         if height == round.height.successor {
             let entry = NextHeightBuffer.Entry(message: message, peer: peer, arrival: arrival)
             return nextHeight.keep(entry, unbounded: isBroken(.nextHeightUnbounded))
         }
-        guard height == round.height, message.epoch == position.epoch.epoch else { return }
+        guard height == round.height else { return }
         switch message {
         case .viewChange(let change): receive(change)
         case .newView(let newView): receive(newView, arrival: arrival)

@@ -79,10 +79,12 @@ extension Replica {
             digest: statement.draftDigest, mayVote: mayVote, message: .prePrepare(message))
     }
 
-    /// A proposal may overtake the NEW-VIEW that it follows. One is kept per view, from that view's primary, for a few views.
+    /// A proposal may overtake the NEW-VIEW that it follows. One is kept per view, from that view's primary, for a few views. It must
+    /// be a proposal that could be accepted: the draft is not under the signature, and anyone may have put another one there.
     private mutating func keepEarly(_ message: PrePrepare, arrival: Timestamp) {
         let view = message.vote.statement.view
-        guard !round.early.contains(where: { $0.message.vote.statement.view == view }) else { return }
+        round.early.removeAll { $0.message.vote.statement.view < round.view.view }
+        guard !round.early.contains(where: { $0.message.vote.statement.view == view }), refusal(of: message) == nil else { return }
         round.early.append((message, arrival))
         round.early.sort { $0.message.vote.statement.view < $1.message.vote.statement.view }
         // Near views come first: a faulty primary of a far view must not push out the next one's proposal.

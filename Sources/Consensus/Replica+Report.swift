@@ -17,7 +17,9 @@ extension Replica {
         let primary = round.primary(of: view)
         switch health {
         case .idle, .stopped: return (.operatorDecision, [])
-        case .recovering: return (.recovery, all { index in recovery.heights.contains { $0.signer == index } || index == ownIndex })
+        case .recovering:
+            let isHeard = recovery.highest != nil
+            return (.recovery, all { index in isHeard || recovery.heights.contains { $0.signer == index } || index == ownIndex })
         case .voting: break
         }
         if let decision = round.decision {

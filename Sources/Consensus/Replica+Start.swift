@@ -29,6 +29,7 @@ extension Replica {
         if !isBroken(.preparedNotRestored), let prepared = state.prepared, prepared.certificate.statement.height == round.height {
             round.prepared = prepared
             round.preparedIsDurable = true
+            round.act(on: prepared.certificate.votes)
             adoptCandidate(prepared.proposal, check: .valid)
             let claim = prepared.certificate.claim
             if claim.view > round.view.view { enterView(claim.view) }

@@ -31,7 +31,9 @@ extension Replica {
         if let certificate = status.certificate { learn(Proven(established: certificate), from: peer) }
         if case .recovering(let challenge) = health, statement.challenge == challenge { return receiveAnswer(status) }
         guard !isBroken(.statusUnanswered), health == .voting else { return }
-        if statement.progress == .recovering, catchUp.mayAnswer(peer, at: tick, pause: configuration.statusTicks) {
+        // STATUS is small and its answers are large. Half a period lets through what a correct peer sends, however it is delayed.
+        guard catchUp.mayAnswer(peer, at: tick, pause: (configuration.statusTicks + 1) / 2) else { return }
+        if statement.progress == .recovering {
             sendStatus(challenge: statement.challenge, certificate: position.certificate, to: .peer(peer))
         }
         guard statement.height == round.height, statement.epoch == position.epoch.epoch,

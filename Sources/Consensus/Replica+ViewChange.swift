@@ -83,7 +83,8 @@ extension Replica {
         guard statement.view > round.view.view || (statement.view == round.view.view && round.view.open == nil),
               isJustified(message), isSound(message.prepared) else { return }
         round.view = ViewState(view: statement.view, phase: .open(ViewState.Open(newView: message, obligation: statement.prepared)))
-        round.act(on: message.viewChanges.map { .viewChange($0) } + [.newView(message.vote)])
+        // The certificate may be of a draft that was prepared in secret: with what others kept, it convicts who prepared two.
+        round.act(on: message.viewChanges.map { .viewChange($0) } + [.newView(message.vote)] + (message.prepared?.certificate.votes ?? []))
         for change in message.viewChanges { accuseForgotten(change) }
         if !isBroken(.timerNotReset) { timer.stop() }
         movedAt = (tick, clock)

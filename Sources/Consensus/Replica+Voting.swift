@@ -31,7 +31,7 @@ extension Replica {
         let prepared = PreparedProposal(certificate: certificate, proposal: candidate.proposal)
         round.prepared = prepared
         round.preparedIsDurable = false
-        round.act(on: signatures.map { .prepare(Vote(signer: $0.signer, statement: statement, signature: $0.signature)) })
+        round.act(on: certificate.votes)
         persist(.prepared(prepared), then: .prepared(height: round.height, view: view))
         return true
     }
@@ -134,6 +134,7 @@ extension Replica {
         censorship.committed(block.payload)
         position.advance(by: block, losers: losers, next: nextState)
         if nextState != nil { enterEpoch() }
+        resolveLostJournal()
         enterHeight()
     }
 

@@ -70,6 +70,10 @@ public struct Replica<Cryptography: ReplicaCryptography>: Sendable {
     public mutating func step(_ input: Input, into effects: inout [Effect]) {
         take(input)
         if health != .idle { settle() }
+        if isBroken(.sendsInOrderOfASet) {
+            let sends = Set(self.effects.filter { $0.phase == 1 })
+            self.effects = self.effects.filter { $0.phase != 1 } + sends
+        }
         // A stable sort by phase; a step has few effects.
         for phase in 0...3 { effects.append(contentsOf: self.effects.filter { $0.phase == phase }) }
         self.effects.removeAll(keepingCapacity: true)

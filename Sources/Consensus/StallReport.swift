@@ -19,7 +19,7 @@ public struct StallReport: Equatable, Sendable {
         case commits
         /// The block of a height that is decided.
         case block
-        /// A quorum's answers about this node's lost journal.
+        /// A quorum's answers about this node's lost journal, then one more block of the epoch.
         case recovery
         /// An operator: see the alarm in ``health``.
         case operatorDecision

@@ -4,10 +4,11 @@ import Primitives
 /// vote as a conflict instead of counting it, and never adds votes of different statements.
 ///
 /// Memory is bounded per signer by ``ConsensusLimits/votesPerSignerMax``: a signer that votes in more views pushes out only its
-/// own oldest vote.
+/// own vote of the lowest view. What came first does not matter, because anyone can send a validator's old votes again.
 struct VoteTally<Statement: ConsensusStatement>: Sendable {
     enum Outcome {
         case counted
+        /// It is known, or of a view below all that are kept.
         case duplicate
         /// The signer said something else at the same place before.
         case conflict(with: Vote<Statement>)
@@ -25,8 +26,9 @@ struct VoteTally<Statement: ConsensusStatement>: Sendable {
             return earlier.statement == vote.statement ? .duplicate : .conflict(with: earlier)
         }
         votes[signer].append(vote)
-        if votes[signer].count > ConsensusLimits.votesPerSignerMax { votes[signer].removeFirst() }
-        return .counted
+        guard votes[signer].count > ConsensusLimits.votesPerSignerMax else { return .counted }
+        votes[signer].sort { $0.statement.view < $1.statement.view }
+        return votes[signer].removeFirst().statement.view == vote.statement.view ? .duplicate : .counted
     }
 
     func votes(of signer: ValidatorIndex) -> [Vote<Statement>] {

@@ -96,14 +96,14 @@ extension FunctionTranslator {
     }
 
     mutating func translateBlock() throws(Refusal) {
-        charge(GasSchedule.structure)
+        charge(OperatorGas.structure)
         let type = try blockType()
         try enter(type)
         try open(.block, type)
     }
 
     mutating func translateLoop() throws(Refusal) {
-        charge(GasSchedule.structure)
+        charge(OperatorGas.structure)
         let type = try blockType()
         try enter(type)
         if live { beginSegment(fallingIn: true) }
@@ -128,7 +128,7 @@ extension FunctionTranslator {
     }
 
     mutating func translateIf() throws(Refusal) {
-        charge(GasSchedule.operation)
+        charge(OperatorGas.operation)
         let type = try blockType()
         let selector = try pop(.i32)
         try enter(type)
@@ -156,7 +156,7 @@ extension FunctionTranslator {
 
     mutating func translateElse() throws(Refusal) {
         guard let control = controls.last, control.kind == .conditional else { throw reader.malformed("else without if") }
-        charge(GasSchedule.structure)
+        charge(OperatorGas.structure)
         try finishBlock(control)
         if live { emitJump(0) }
         truncate(to: control.height)
@@ -185,7 +185,7 @@ extension FunctionTranslator {
 
     mutating func translateEnd() throws(Refusal) {
         let control = controls[controls.count - 1]
-        charge(GasSchedule.structure)
+        charge(OperatorGas.structure)
         if control.kind == .function { return try translateFunctionEnd(control) }
         if control.kind == .conditional, control.parameters != control.results { throw reader.invalid("type mismatch") }
         try finishBlock(control)
@@ -263,7 +263,7 @@ extension FunctionTranslator {
     }
 
     mutating func translateBranch() throws(Refusal) {
-        charge(GasSchedule.operation)
+        charge(OperatorGas.operation)
         let depth = try label(), control = controls[controls.count - 1 - depth]
         let types = control.labelTypes
         try check(types)
@@ -279,7 +279,7 @@ extension FunctionTranslator {
     }
 
     mutating func translateBranchIf() throws(Refusal) {
-        charge(GasSchedule.operation)
+        charge(OperatorGas.operation)
         let depth = try label(), control = controls[controls.count - 1 - depth]
         let types = control.labelTypes
         let selector = try pop(.i32)
@@ -312,7 +312,7 @@ extension FunctionTranslator {
     }
 
     mutating func translateBranchTable() throws(Refusal) {
-        charge(GasSchedule.branchTable)
+        charge(OperatorGas.branchTable)
         let entries = try reader.count("targets of a br_table", profile.branchTableMax)
         let selector = try pop(.i32)
         tableNumber += 1
@@ -355,7 +355,7 @@ extension FunctionTranslator {
     }
 
     mutating func translateReturn() throws(Refusal) {
-        charge(GasSchedule.operation)
+        charge(OperatorGas.operation)
         try check(resultTypes)
         if live { emitReturn() }
         markUnreachable()
@@ -381,7 +381,7 @@ extension FunctionTranslator {
     // Calls.
 
     mutating func translateCall() throws(Refusal) {
-        charge(GasSchedule.call)
+        charge(OperatorGas.call)
         let index = Int(try reader.u32())
         guard index < module.functions.count else { throw reader.invalid("unknown function") }
         let type = module.type(ofFunction: index)
@@ -400,7 +400,7 @@ extension FunctionTranslator {
     }
 
     mutating func translateIndirectCall() throws(Refusal) {
-        charge(GasSchedule.indirectCall)
+        charge(OperatorGas.indirectCall)
         let typeIndex = try reader.u32(), table = Int(try reader.u32())
         guard table < module.tables.count else { throw reader.invalid("unknown table") }
         guard typeIndex < module.types.count else { throw reader.invalid("unknown type") }

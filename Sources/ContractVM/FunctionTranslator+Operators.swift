@@ -78,7 +78,7 @@ extension FunctionTranslator {
     }
 
     mutating func translateSelect(_ annotated: ValueType?) throws(Refusal) {
-        charge(GasSchedule.operation)
+        charge(OperatorGas.operation)
         let selector = try pop(.i32), second: Operand, first: Operand
         if let annotated {
             second = try pop(annotated)
@@ -100,7 +100,7 @@ extension FunctionTranslator {
     // Locals and globals.
 
     private mutating func local() throws(Refusal) -> Int {
-        charge(GasSchedule.operation)
+        charge(OperatorGas.operation)
         let index = Int(try reader.u32())
         guard index < localTypes.count else { throw reader.invalid("unknown local") }
         return index
@@ -131,7 +131,7 @@ extension FunctionTranslator {
     }
 
     private mutating func global() throws(Refusal) -> (index: Int, global: Module.Global) {
-        charge(GasSchedule.operation)
+        charge(OperatorGas.operation)
         let index = Int(try reader.u32())
         guard index < module.globals.count else { throw reader.invalid("unknown global") }
         return (index, module.globals[index])
@@ -214,7 +214,7 @@ extension FunctionTranslator {
     }
 
     mutating func translateMemorySize(growing: Bool) throws(Refusal) {
-        charge(GasSchedule.operation)
+        charge(OperatorGas.operation)
         try zeroByte()
         try requireMemory()
         var source = 0
@@ -238,7 +238,7 @@ extension FunctionTranslator {
             try requireMemory()
             try translateBulk(VM_memory_init, UInt64(segment))
         case 9:
-            charge(GasSchedule.operation)
+            charge(OperatorGas.operation)
             let segment = try dataSegment()
             if live { code.emit(VM_data_drop, immediate: segment) }
             last = -1
@@ -256,7 +256,7 @@ extension FunctionTranslator {
             let segment = try elementSegment(), table = try self.table()
             try translateBulk(VM_table_init, UInt64(table) | UInt64(segment) << 32)
         case 13:
-            charge(GasSchedule.operation)
+            charge(OperatorGas.operation)
             let segment = try elementSegment()
             if live { code.emit(VM_elem_drop, immediate: segment) }
             last = -1
@@ -270,7 +270,7 @@ extension FunctionTranslator {
 
     /// Destination, source or value, count; `word` follows the operands.
     private mutating func translateBulk(_ instruction: vm_operation, _ word: UInt64?) throws(Refusal) {
-        charge(GasSchedule.bulk)
+        charge(OperatorGas.bulk)
         let count = try pop(.i32), source = try pop(.i32), target = try pop(.i32)
         guard live else { return }
         let height = operands.count

@@ -130,7 +130,7 @@ struct FunctionTranslator {
         code.useBudget(word: header + 1)
         segment = code.beginSegment()
         code.useGas(of: segment, word: header, upper: true)
-        code.addGas(GasSchedule.local * UInt32(body.localCount), to: segment)
+        code.addGas(OperatorGas.local * UInt32(body.localCount), to: segment)
         segmentStart = code.position
         controls.append(Control(kind: .function, parameters: [], results: type.results, height: 0, live: true))
 
@@ -167,10 +167,10 @@ struct FunctionTranslator {
         }
         switch opcode {
         case 0x00:
-            charge(GasSchedule.operation)
+            charge(OperatorGas.operation)
             if live { code.emit(VM_unreachable) }
             markUnreachable()
-        case 0x01: charge(GasSchedule.structure)
+        case 0x01: charge(OperatorGas.structure)
         case 0x02: try translateBlock()
         case 0x03: try translateLoop()
         case 0x04: try translateIf()
@@ -183,7 +183,7 @@ struct FunctionTranslator {
         case 0x10: try translateCall()
         case 0x11: try translateIndirectCall()
         case 0x1a:
-            charge(GasSchedule.operation)
+            charge(OperatorGas.operation)
             _ = try pop()
         case 0x1b: try translateSelect(nil)
         case 0x1c:
@@ -197,10 +197,10 @@ struct FunctionTranslator {
         case 0x24: try translateGlobalSet()
         case 0x3f, 0x40: try translateMemorySize(growing: opcode == 0x40)
         case 0x41:
-            charge(GasSchedule.operation)
+            charge(OperatorGas.operation)
             try push(Operand(type: .i32, place: .constant, payload: UInt64(reader.s32())))
         case 0x42:
-            charge(GasSchedule.operation)
+            charge(OperatorGas.operation)
             try push(Operand(type: .i64, place: .constant, payload: reader.s64()))
         case 0xfc: try translateBulk()
         default: throw Operators.refusal(of: opcode, reader)

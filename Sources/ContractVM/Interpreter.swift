@@ -22,7 +22,7 @@ public final class Interpreter {
         context = .allocate(capacity: 1)
         context.initialize(to: vm_context())
         context.pointee.budget = UInt64(profile.framesMax) << 32 | UInt64(profile.slotsMax)
-        context.pointee.gas_per_page = GasSchedule.page
+        context.pointee.gas_per_page = OperatorGas.page
         context.pointee.owner = Unmanaged.passUnretained(self).toOpaque()
         context.pointee.outside = { context, function, slots in
             guard let context, let function, let slots, let owner = context.pointee.owner else { preconditionFailure("the core passes what it was given") }

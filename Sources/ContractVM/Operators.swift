@@ -42,14 +42,14 @@ enum Operators {
             for index in 0..<10 {
                 func number(_ index: Int) -> UInt32 { base.rawValue + UInt32(4 * index) }
                 add(first + index, Entry(
-                    shape: .comparison, operand: type, gas: GasSchedule.operation, instruction: number(index),
+                    shape: .comparison, operand: type, gas: OperatorGas.operation, instruction: number(index),
                     exchanged: number(mirrored[index]), inverse: number(opposite[index])))
             }
             add(first - 1, Entry(
-                shape: .isZero, operand: type, gas: GasSchedule.operation, instruction: base.rawValue, inverse: base.rawValue + 4))
+                shape: .isZero, operand: type, gas: OperatorGas.operation, instruction: base.rawValue, inverse: base.rawValue + 4))
         }
         func unary(_ opcode: Int, _ instruction: vm_operation, _ operand: ValueType, _ result: ValueType) {
-            add(opcode, Entry(shape: .unary, operand: operand, result: result, gas: GasSchedule.operation, instruction: instruction.rawValue))
+            add(opcode, Entry(shape: .unary, operand: operand, result: result, gas: OperatorGas.operation, instruction: instruction.rawValue))
         }
         for (first, base, type) in [(0x67, VM_clz32, ValueType.i32), (0x79, VM_clz64, .i64)] {
             for index in 0..<3 { unary(first + index, vm_operation(base.rawValue + UInt32(index)), type, type) }
@@ -60,10 +60,10 @@ enum Operators {
             (0x6a, VM_add32, VM_div_s32, ValueType.i32), (0x7c, VM_add64, VM_div_s64, .i64),
         ] {
             for index in 0..<15 {
-                var entry = Entry(shape: .binary, operand: type, result: type, gas: index == 2 ? GasSchedule.multiplication : GasSchedule.operation)
+                var entry = Entry(shape: .binary, operand: type, result: type, gas: index == 2 ? OperatorGas.multiplication : OperatorGas.operation)
                 if 3...6 ~= index {
                     entry.shape = .division
-                    entry.gas = GasSchedule.division
+                    entry.gas = OperatorGas.division
                     entry.instruction = division.rawValue + UInt32(2 * (index - 3))
                 } else {
                     entry.instruction = base.rawValue + UInt32(2 * (index < 3 ? index : index - 4))
@@ -73,7 +73,7 @@ enum Operators {
             }
         }
         unary(0xa7, VM_wrap64, .i64, .i32)
-        add(0xad, Entry(shape: .widen, operand: .i32, result: .i64, gas: GasSchedule.operation))
+        add(0xad, Entry(shape: .widen, operand: .i32, result: .i64, gas: OperatorGas.operation))
         unary(0xac, VM_extend32_s64, .i32, .i64)
         unary(0xc0, VM_extend8_s32, .i32, .i32)
         unary(0xc1, VM_extend16_s32, .i32, .i32)
@@ -83,7 +83,7 @@ enum Operators {
 
         func access(_ shape: Shape, _ opcode: Int, _ instruction: vm_operation, _ type: ValueType, _ alignment: UInt32) {
             add(opcode, Entry(
-                shape: shape, operand: shape == .store ? type : .i32, result: type, gas: GasSchedule.memoryAccess,
+                shape: shape, operand: shape == .store ? type : .i32, result: type, gas: OperatorGas.memoryAccess,
                 instruction: instruction.rawValue, alignment: alignment))
         }
         access(.load, 0x28, VM_load32_u, .i32, 2)

@@ -49,7 +49,7 @@ public final class PreparedModule: @unchecked Sendable {
     public var instantiationGas: UInt64 {
         let elements = module.tables.dropFirst(module.importedTables).reduce(0) { $0 + UInt64($1.minimum) }
         let pages = module.importsMemory ? 0 : UInt64(module.memory?.minimum ?? 0)
-        return GasSchedule.instantiation + GasSchedule.moduleByte * (UInt64(bytes.count) + elements) + UInt64(GasSchedule.page) * pages
+        return OperatorGas.instantiation + OperatorGas.moduleByte * (UInt64(bytes.count) + elements) + UInt64(OperatorGas.page) * pages
     }
 
     /// What the module imports, in its order.
@@ -62,4 +62,22 @@ public final class PreparedModule: @unchecked Sendable {
 
     /// Bytes of the translated code: a small multiple of the module's.
     public var codeBytes: Int { code.count * 8 }
+    /// Bytes of the module.
+    public var byteCount: Int { bytes.count }
+
+    /// The content of the first custom section of a name. The sections are in order: the decoder has seen them.
+    public func customSection(_ name: String) -> [UInt8]? {
+        let wanted = Name(name)
+        var reader = ByteReader([UInt8](bytes))
+        do {
+            _ = try reader.skip(8)
+            while !reader.isAtEnd {
+                let id = try reader.byte()
+                var section = try reader.part(try reader.u32())
+                guard id == 0, try section.name() == wanted else { continue }
+                return Array(section.bytes[section.position..<section.end])
+            }
+        } catch { preconditionFailure("a section that the decoder has not seen: \(error)") }
+        return nil
+    }
 }

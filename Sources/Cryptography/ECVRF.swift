@@ -25,13 +25,9 @@ public enum ECVRF {
     /// Whether `key` may be registered: canonical and of prime order.
     public static func isAcceptable(_ key: VRFPublicKey) -> Bool { EdwardsPoint(key).isValid }
 
-    /// Whether `key` may be registered by whoever made `possession`, a proof by ``VRFKey/provePossession(chainID:)``.
-    public static func isRegistrable(_ key: VRFPublicKey, possession: VRFProof, chainID: ChainID) -> Bool {
-        verify(possession, alpha: possessionAlpha(of: key, chainID: chainID), by: key) != nil
-    }
-
-    static func possessionAlpha(of key: VRFPublicKey, chainID: ChainID) -> [UInt8] {
-        SigningDomain.keyPossession.signedBytes(key, chainID: chainID)
+    /// Whether `account` may register `key`: `possession` is a proof by ``VRFKey/provePossession(for:chainID:)``.
+    public static func isRegistrable(_ key: VRFPublicKey, for account: Address, possession: VRFProof, chainID: ChainID) -> Bool {
+        verify(possession, alpha: KeyPossession(key, of: account).bytes(chainID: chainID), by: key) != nil
     }
 }
 

@@ -27,11 +27,10 @@ public enum Ed25519 {
     /// Whether `key` may be registered: its encoding is canonical and its point has prime order.
     public static func isAcceptable(_ key: PublicKey) -> Bool { EdwardsPoint(key).isValid }
 
-    /// Whether `key` may be registered by whoever made `possession`, a signature by ``SigningKey/provePossession(chainID:)``.
+    /// Whether `account` may register `key`: `possession` is a signature by ``SigningKey/provePossession(for:chainID:)``.
     /// Without the proof, a validator could register a key that is not its own and blame its owner.
-    public static func isRegistrable(_ key: PublicKey, possession: Signature, chainID: ChainID) -> Bool {
-        isAcceptable(key)
-            && isValid(possession, of: SigningDomain.keyPossession.signedBytes(key, chainID: chainID), by: key)
+    public static func isRegistrable(_ key: PublicKey, for account: Address, possession: Signature, chainID: ChainID) -> Bool {
+        isAcceptable(key) && isValid(possession, of: KeyPossession(key, of: account).bytes(chainID: chainID), by: key)
     }
 
     /// `message` as a value that remembers its check, or nil when the signature is not acceptable for `key`.

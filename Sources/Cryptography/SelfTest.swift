@@ -15,6 +15,7 @@ public enum SelfTest {
         public var isValidPoint: @Sendable (PublicKey) -> Bool
         public var isValidSignature: @Sendable (Signature, _ message: [UInt8], PublicKey) -> Bool
         public var verifyProof: @Sendable (VRFProof, _ alpha: [UInt8], VRFPublicKey) -> VRFOutput?
+        public var isValidCertificateSignature: @Sendable ([UInt8], _ message: [UInt8], CertificateKey) -> Bool
         public var sha256: @Sendable ([UInt8]) -> Digest
         public var libsodiumVersion: String
 
@@ -24,6 +25,7 @@ public enum SelfTest {
                 isValidPoint: { Ed25519.isAcceptable($0) },
                 isValidSignature: { Ed25519.isValid($0, of: $1, by: $2) },
                 verifyProof: { ECVRF.verify($0, alpha: $1, by: $2) },
+                isValidCertificateSignature: { $2.isValid($0, of: $1) },
                 sha256: { SHA256.hash($0) },
                 libsodiumVersion: Sodium.version)
         }
@@ -44,6 +46,10 @@ public enum SelfTest {
         where operations.verifyProof(known.proof, known.alpha, known.key) != known.output {
             throw .proofVerdictWrong(known.name, libsodiumVersion: operations.libsodiumVersion)
         }
+        for known in SelfTestCases.certificateSignatures
+        where operations.isValidCertificateSignature(known.signature, known.message, known.key) != known.isValid {
+            throw .certificateSignatureVerdictWrong(known.name)
+        }
     }
 }
 
@@ -53,6 +59,7 @@ public enum SelfTestError: Error, Equatable, Sendable, CustomStringConvertible {
     case pointCheckFaulty(StaticReason, libsodiumVersion: String)
     case signatureVerdictWrong(StaticReason, libsodiumVersion: String)
     case proofVerdictWrong(StaticReason, libsodiumVersion: String)
+    case certificateSignatureVerdictWrong(StaticReason)
 
     public var description: String {
         switch self {
@@ -64,6 +71,8 @@ public enum SelfTestError: Error, Equatable, Sendable, CustomStringConvertible {
             "self-test failed: libsodium \(version) misjudges the signature \"\(name)\". \(SelfTestError.remedy)"
         case .proofVerdictWrong(let name, let version):
             "self-test failed: libsodium \(version) misjudges the VRF proof \"\(name)\". \(SelfTestError.remedy)"
+        case .certificateSignatureVerdictWrong(let name):
+            "self-test failed: the signature \"\(name)\" is misjudged. Reinstall OpenSSL 3 (package libssl3) from your distribution."
         }
     }
 

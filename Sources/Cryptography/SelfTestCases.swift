@@ -31,6 +31,14 @@ enum SelfTestCases {
         let output: VRFOutput?
     }
 
+    struct KnownCertificateSignature {
+        let name: StaticReason
+        let isValid: Bool
+        let key: CertificateKey
+        let message: [UInt8]
+        let signature: [UInt8]
+    }
+
     static func bytes(_ hex: String) -> [UInt8] {
         guard let bytes = [UInt8](hex: hex) else { preconditionFailure("a known answer is not hexadecimal") }
         return bytes

@@ -45,8 +45,9 @@ public final class SigningKey: Sendable {
         sign(domain.signedBytes(body, chainID: chainID))
     }
 
-    /// Proof that its maker holds the private key, for registration on `chainID`: a signature over the public key.
-    public func provePossession(chainID: ChainID) -> Signature {
-        sign(publicKey, as: .keyPossession, chainID: chainID)
+    /// Proof that its maker holds the private key, for its registration by `account` on `chainID`: a signature over account and
+    /// public key.
+    public func provePossession(for account: Address, chainID: ChainID) -> Signature {
+        sign(KeyPossession(publicKey, of: account).bytes(chainID: chainID))
     }
 }

@@ -41,9 +41,9 @@ public final class VRFKey: Sendable {
         }
     }
 
-    /// Proof that its maker holds the private key, for registration on `chainID`.
-    public func provePossession(chainID: ChainID) -> VRFProof {
-        prove(alpha: ECVRF.possessionAlpha(of: publicKey, chainID: chainID))
+    /// Proof that its maker holds the private key, for its registration by `account` on `chainID`.
+    public func provePossession(for account: Address, chainID: ChainID) -> VRFProof {
+        prove(alpha: KeyPossession(publicKey, of: account).bytes(chainID: chainID))
     }
 
     private static func secret(of expanded: SecretBytes) -> Scalar { expanded.withUnsafeBytes { Scalar(reading: $0) } }

@@ -26,10 +26,11 @@ extension Genesis {
         for (position, founder) in validators.enumerated() {
             let index = ValidatorIndex(UInt16(position))
             guard Ed25519.isRegistrable(
-                founder.validator.consensusKey, possession: founder.consensusPossession, chainID: charter.id
+                founder.validator.consensusKey, for: founder.account, possession: founder.consensusPossession, chainID: charter.id
             ) else { throw .consensusKeyRefused(index) }
-            guard ECVRF.isRegistrable(founder.validator.vrfKey, possession: founder.vrfPossession, chainID: charter.id)
-            else { throw .vrfKeyRefused(index) }
+            guard ECVRF.isRegistrable(
+                founder.validator.vrfKey, for: founder.account, possession: founder.vrfPossession, chainID: charter.id
+            ) else { throw .vrfKeyRefused(index) }
         }
         guard allocations.count <= Genesis.allocationsMax else {
             throw .allocationsOverLimit(count: allocations.count, limit: Genesis.allocationsMax)

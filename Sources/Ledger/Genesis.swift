@@ -98,7 +98,7 @@ public struct GenesisValidator: Hashable, Sendable, BCSCodable {
     /// The account that bonds the stake and earns the rewards.
     public let account: Address
     public let validator: Validator
-    /// Proof for the charter's ``GenesisCharter/id`` that the founder holds the consensus key.
+    /// Proof for `account` and the charter's ``GenesisCharter/id`` that the founder holds the consensus key.
     public let consensusPossession: Signature
     /// The same for the VRF key.
     public let vrfPossession: VRFProof

@@ -40,7 +40,8 @@ extension NetworkParameters {
         try require(gasPriceMin.multiplied(by: blockGasMax).map { $0 < Amount.supplyMax } ?? false,
                     "gasPriceMin", "must be payable for a whole block")
 
-        try require((1...1 << 32).contains(epochHeights), "epochHeights", "must be from 1 to 2^32")
+        // A validator that lost its journal learns in blocks that end no epoch how far it may have voted.
+        try require((3...1 << 32).contains(epochHeights), "epochHeights", "must be from 3 to 2^32")
         try requirePeriod(epochMilliseconds, "epochMilliseconds")
         try requirePeriod(heartbeatMilliseconds, "heartbeatMilliseconds")
         try require(heartbeatMilliseconds <= epochMilliseconds, "heartbeatMilliseconds",
@@ -110,6 +111,8 @@ extension NetworkParameters {
                     "must be longer than votingMilliseconds and timeLockMilliseconds together")
         try requireMajority(quorumPartsPerMillion, "quorumPartsPerMillion")
         try requireMajority(thresholdPartsPerMillion, "thresholdPartsPerMillion")
+        try require(thresholdPartsPerMillion < NetworkParameters.whole, "thresholdPartsPerMillion",
+                    "must be below 1,000,000 parts per million, because yes must have more than it")
         try requireMajority(vetoPartsPerMillion, "vetoPartsPerMillion")
         try require((500_000...NetworkParameters.whole).contains(emergencyPartsPerMillion), "emergencyPartsPerMillion",
                     "must be from half to the whole of all power")

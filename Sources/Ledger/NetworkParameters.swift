@@ -175,7 +175,7 @@ extension NetworkParameters {
         Field("reporterPartsPerMillion", \.reporterPartsPerMillion, "The part of a slash that its reporter earns; the rest is destroyed."),
         Field("signedPartsPerMillionMin", \.signedPartsPerMillionMin, "The part of an epoch's blocks that a validator must sign to stay."),
         Field("jailMilliseconds", \.jailMilliseconds, "How long a validator that missed too much must stay away."),
-        Field("proposalDeposit", \.proposalDeposit, "Base units that a proposal holds until it is decided; a veto destroys them."),
+        Field("proposalDeposit", \.proposalDeposit, "Base units that a proposal holds until it is decided; a veto or a missed quorum destroys them."),
         Field("votingMilliseconds", \.votingMilliseconds, "How long a proposal can be voted on."),
         Field("timeLockMilliseconds", \.timeLockMilliseconds, "How long an accepted proposal waits before it is executed."),
         Field("quorumPartsPerMillion", \.quorumPartsPerMillion, "The part of all power that must vote."),

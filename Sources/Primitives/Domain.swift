@@ -16,6 +16,7 @@
     case rotation = "trellis/rotation/1"
     case parameters = "trellis/parameters/1"
     case subaccount = "trellis/subaccount/1"
+    case nameCommitment = "trellis/name-commitment/1"
 
     public var prefix: [UInt8] { [UInt8](rawValue.utf8) }
 }
@@ -36,6 +37,7 @@
     case terms = "trellis/terms/1"
     case attestation = "trellis/attestation/1"
     case keyPossession = "trellis/key-possession/1"
+    case certificateBinding = "trellis/certificate-binding/1"
 
     public var prefix: [UInt8] { [UInt8](rawValue.utf8) }
 

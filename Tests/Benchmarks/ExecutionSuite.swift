@@ -72,7 +72,7 @@ struct ExecutionBench {
         let vrf = VRFKey(seed: SecretBytes(copying: [UInt8](repeating: 2, count: 32)))
         let founder = GenesisValidator(
             account: Self.address(0), validator: Validator(consensusKey: key.publicKey, vrfKey: vrf.publicKey, weight: 10_000),
-            consensusPossession: key.provePossession(chainID: charter.id), vrfPossession: vrf.provePossession(chainID: charter.id))
+            consensusPossession: key.provePossession(for: Self.address(0), chainID: charter.id), vrfPossession: vrf.provePossession(for: Self.address(0), chainID: charter.id))
         // The balances are written past the genesis document, which holds fewer accounts.
         let genesis = Genesis(charter: charter, validators: [founder], allocations: [], stateRoot: .zero)
         _ = try state.apply(GenesisState.changes(genesis, [Accounts.self]), height: 0)

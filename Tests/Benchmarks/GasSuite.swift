@@ -51,6 +51,12 @@ struct GasBench {
         Operation(name: "scan", method: "scan", count: 20), Operation(name: "call", method: "call", count: 500),
         Operation(name: "transfer", method: "transfer", count: 200), Operation(name: "event", method: "event", count: 200),
         Operation(name: "sha256", method: "sha256", count: 500), Operation(name: "verify_signature", method: "verify", count: 100, transactions: 4),
+        Operation(name: "verify_p256", method: "verify_p256", count: 100, transactions: 4),
+        Operation(name: "verify_p384", method: "verify_p384", count: 50, transactions: 2),
+        Operation(name: "verify_rsa2048", method: "verify_rsa2048", count: 100, transactions: 4),
+        Operation(name: "verify_rsa4096", method: "verify_rsa4096", count: 100, transactions: 4),
+        Operation(name: "certificate_ed25519", method: "certificate_ed25519", count: 100, transactions: 4),
+        Operation(name: "certificate_rsa4096", method: "certificate_rsa4096", count: 100, transactions: 4),
     ]
 
     private let store: LMDBStateStore
@@ -76,7 +82,7 @@ struct GasBench {
         let vrf = VRFKey(seed: SecretBytes(copying: [UInt8](repeating: 2, count: 32)))
         let founder = GenesisValidator(
             account: Address(of: key.publicKey), validator: Validator(consensusKey: key.publicKey, vrfKey: vrf.publicKey, weight: 10_000),
-            consensusPossession: key.provePossession(chainID: charter.id), vrfPossession: vrf.provePossession(chainID: charter.id))
+            consensusPossession: key.provePossession(for: Address(of: key.publicKey), chainID: charter.id), vrfPossession: vrf.provePossession(for: Address(of: key.publicKey), chainID: charter.id))
         let genesis = Genesis(
             charter: charter, validators: [founder],
             allocations: [GenesisAllocation(account: Address(of: key.publicKey), balance: Amount(1 << 90))], stateRoot: .zero)
@@ -169,7 +175,10 @@ private enum GasProbe: BuiltInContract {
     static let values = StoredMap(1, "values", "Values.", UInt32.self, Sample.self)
     static var events: [any ContractEvent.Type] { [Sampled.self] }
     static var storage: [any StorageDeclaration] { [values] }
-    static var methods: [any ContractMethod] { [read, write, writeNew, remove, scan, call, transfer, event, sha256, verify] }
+    static var methods: [any ContractMethod] {
+        [read, write, writeNew, remove, scan, call, transfer, event, sha256, verify, verifyP256, verifyP384, verifyRSA2048, verifyRSA4096,
+         certificateEd25519, certificateRSA4096]
+    }
 
     static func key(_ number: UInt32) -> [UInt8] { [1] + withUnsafeBytes(of: number.bigEndian) { [UInt8]($0) } }
 
@@ -204,6 +213,28 @@ private enum GasProbe: BuiltInContract {
     static let verify = method("verify") { context, _ throws(CallError) in
         _ = try context.verifySignature(signature, of: sample.bytes, by: signer.publicKey)
     }
+    static let verifyP256 = verification("verify_p256", "p256")
+    static let verifyP384 = verification("verify_p384", "p384")
+    static let verifyRSA2048 = verification("verify_rsa2048", "rsa2048")
+    static let verifyRSA4096 = verification("verify_rsa4096", "rsa4096")
+    static let certificateEd25519 = reading("certificate_ed25519", "ed25519")
+    static let certificateRSA4096 = reading("certificate_rsa4096", "rsa4096")
+
+    private static func verification(_ name: MethodName, _ kind: String) -> Method<UInt32, UInt32, UInt64, Nothing> {
+        let sample = CertificateSample.of(kind)
+        return method(name) { context, _ throws(CallError) in
+            _ = try context.verifySignature(sample.signature, of: sample.message, by: sample.certificate.key)
+        }
+    }
+
+    private static func reading(_ name: MethodName, _ kind: String) -> Method<UInt32, UInt32, UInt64, Nothing> {
+        let sample = CertificateSample.of(kind)
+        return method(name) { context, _ throws(CallError) in
+            try context.charge(GasSchedule.certificate + GasSchedule.certificatePerByte * UInt64(sample.bytes.count))
+            consume(try? Certificate(sample.bytes))
+        }
+    }
+
     private static let signer = SigningKey(seed: SecretBytes(copying: [UInt8](repeating: 9, count: 32)))
     private static let signature = signer.sign(sample.bytes)
 }

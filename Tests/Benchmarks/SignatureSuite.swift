@@ -40,6 +40,11 @@ extension Suite {
             SecretSharing.deal(threshold: 3, holders: 5, randomness: randomness)
         }
         measure("share_check_threshold_3_us", rounds: rounds / 4) { dealing.commitments.accepts(dealing.shares[4]) }
+        for sample in CertificateSample.all {
+            let key = sample.certificate.key
+            measure("certificate_read_\(sample.kind)_us", rounds: rounds) { try? Certificate(sample.bytes) }
+            measure("verify_\(sample.kind)_us", rounds: rounds / 4) { key.isValid(sample.signature, of: sample.message) }
+        }
         measure("secret_bytes_us", rounds: rounds) { SecretBytes(count: 32) { _ in } }
         measure("self_test_us", rounds: max(1, rounds / 60)) { try? SelfTest.run() }
     }

@@ -34,7 +34,8 @@ public struct Founder: Sendable {
 
     public func entry(of charter: GenesisCharter) -> GenesisValidator {
         GenesisValidator(
-            account: address, validator: validator, consensusPossession: consensus.provePossession(chainID: charter.id),
-            vrfPossession: vrf.provePossession(chainID: charter.id))
+            account: address, validator: validator,
+            consensusPossession: consensus.provePossession(for: address, chainID: charter.id),
+            vrfPossession: vrf.provePossession(for: address, chainID: charter.id))
     }
 }

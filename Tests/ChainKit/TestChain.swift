@@ -25,20 +25,21 @@ public final class TestChain {
     private var nonces: [Address: UInt64] = [:]
 
     public static let start = Timestamp(1_760_000_000_000)
-    /// What each person of ``people`` has at first: a million TRL.
+    /// What each person has at first, if not told otherwise: a million TRL.
     public static let fortune = Amount(1_000_000 * Amount.unitsPerToken)
 
     /// - Parameters:
-    ///   - people: accounts with a ``fortune`` each.
+    ///   - people: accounts with `fortune` each.
+    ///   - loader: finds deployed contracts.
     ///   - change: adjusts the parameters of genesis.
     public init(
         _ definitions: [any BuiltInContract.Type], founders: [Founder] = (0..<4).map { Founder($0) }, people: [Person] = [],
-        _ change: (inout NetworkParameters) -> Void = { _ in }
+        fortune: Amount = TestChain.fortune, loader: (any ContractLoader)? = nil, _ change: (inout NetworkParameters) -> Void = { _ in }
     ) {
         var parameters = NetworkParameters()
         change(&parameters)
         let charter = GenesisCharter(chainName: "test", network: .development, time: TestChain.start, parameters: parameters)
-        let allocations = people.map { GenesisAllocation(account: $0.address, balance: TestChain.fortune) }
+        let allocations = people.map { GenesisAllocation(account: $0.address, balance: fortune) }
             .sorted { $0.account < $1.account }
         let document = Genesis(
             charter: charter, validators: founders.map { $0.entry(of: charter) }, allocations: allocations, stateRoot: .zero)
@@ -52,7 +53,7 @@ public final class TestChain {
         self.definitions = definitions
         self.founders = founders
         self.parameters = parameters
-        executor = BlockExecutor(catalogue: Catalogue(definitions), chainID: genesis.chainID)
+        executor = BlockExecutor(catalogue: Catalogue(definitions, loader: loader), chainID: genesis.chainID)
     }
 
     public var height: Height { header.height }

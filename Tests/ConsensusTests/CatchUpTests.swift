@@ -70,6 +70,21 @@ import Testing
         #expect(network.heights == [6, 6, 6, 6])
     }
 
+    /// A peer that sends the same block of no use again and again, so that its deadline never comes, is passed over all the same.
+    @Test func aPeerThatPlaysForTimeIsPassedOver() throws {
+        let network = sleeper(20)
+        network.withholdsBlocks = [0]
+        let checker = TestChecker(chainID: Fixture.chainID, sets: network.genesis.validatorSets)
+        let useless = try network.nodes[0].blocks[4].authenticated(by: checker)
+        network.restart(3)
+        for _ in 0..<60 {
+            network.input(3, .block(useless, from: Peer(0)))
+            network.pass(ticks: 1)
+        }
+        #expect(network.requests.first { $0.by == 3 }?.of == Peer(0))
+        #expect(network.heights == [20, 20, 20, 20])
+    }
+
     @Test func blocksInAnyOrderAreKeptWithinBounds() throws {
         let network = sleeper(8)
         network.withholdsBlocks = [0, 1, 2]
@@ -83,10 +98,8 @@ import Testing
 
         var catchUp = CatchUp()
         let block = try network.nodes[0].blocks[7].authenticated(by: checker)
-        catchUp.keep(block, above: 8)
-        #expect(!catchUp.hasBlocks)
-        catchUp.keep(block, above: 3)
-        catchUp.keep(block, above: 3)
+        let isKept = [catchUp.keep(block, above: 8), catchUp.keep(block, above: 3), catchUp.keep(block, above: 3)]
+        #expect(isKept == [false, true, false])
         #expect(catchUp.hasBlocks)
         #expect(catchUp.reach(from: 7) == 8 && catchUp.reach(from: 3) == 3)
     }
@@ -112,6 +125,32 @@ import Testing
         #expect(buffer.count == ConsensusLimits.nextHeightMessagesPerSignerMax + 1)
         #expect(buffer.takeAll(validatorCount: 4).last?.message.signer == 2)
         #expect(buffer.count == 0)
+    }
+
+    /// Neither copies of one message nor what a voter of the epoch before says takes a place in the buffer of the next height.
+    @Test func theNextHeightsPlacesAreForItsVoters() {
+        let network = Network(parameters: Fixture.parameters(epochBlocks: 2), observers: 4)
+        network.nextEpoch = { position in
+            NextEpoch(
+                validators: Fixture.validators([1, 1, 1, 1], epoch: position.epoch.epoch.successor, firstKey: 4),
+                parameters: position.epoch.parameters)
+        }
+        network.start()
+        network.submit(1)
+        network.submit(2)
+        let position = network.nodes[4].replica.position
+        #expect(position.epoch.epoch == 1 && position.height == 2)
+        network.loses = { $0.to != 4 }
+        for view in 0..<UInt64(10) {
+            let old = PrepareStatement(epoch: 0, height: 4, view: View(view), draftDigest: .zero)
+            network.inject(.prepare(Fixture.vote(1, old)), to: 4, from: 1)
+        }
+        #expect(network.nodes[4].replica.nextHeight.count == 0)
+        let next = PrepareStatement(epoch: 1, height: 4, view: 0, draftDigest: .zero)
+        let bytes = SigningDomain.prepare.signedBytes(next, chainID: Fixture.chainID)
+        let vote = Vote(signer: 1, statement: next, signature: TestCryptography.signature(bytes, by: Fixture.key(5)))
+        for _ in 0..<3 { network.inject(.prepare(vote), to: 4, from: 1) }
+        #expect(network.nodes[4].replica.nextHeight.count == 1)
     }
 
     /// A block whose header is not the one the certificate names is not taken, and its sender is asked last from then on.

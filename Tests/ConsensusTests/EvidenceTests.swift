@@ -120,6 +120,50 @@ import Testing
         #expect(network.sent.count { $0.from == 0 && $0.message.vote != nil } == votes, "it votes no more")
     }
 
+    /// Two of four fork the other two. They prepare a second draft of view 0 in secret and show its certificate only in a NEW-VIEW,
+    /// where it frees everybody from the first. What the two sides kept convicts both all the same.
+    @Test func aForkByAHiddenCertificateConvictsBoth() throws {
+        let network = Network()
+        network.start()
+        let (c, d) = (network.primary(), network.primary(1))
+        let honest = (0..<4).filter { $0 != c && $0 != d }
+        let (a, b) = (honest[0], honest[1])
+        for node in [a, c, d] { network.crash(node) }
+        let first = Fixture.proposal(by: c, at: network.genesis, payload: [Fixture.transaction(1)])
+        let second = Fixture.proposal(by: c, at: network.genesis, payload: [Fixture.transaction(2)])
+        // One side decides the first draft in view 0.
+        let prepare = PrepareStatement(epoch: 0, height: 1, view: 0, draftDigest: Fixture.digest(first))
+        let commit = CommitStatement(epoch: 0, height: 1, view: 0, draftDigest: Fixture.digest(first), headerHash: .zero)
+        let signers = [a, c, d].sorted()
+        let certificate = CommitCertificate(statement: commit, signatures: signers.map {
+            CertificateSignature(signer: ValidatorIndex(UInt16($0)), signature: Fixture.vote($0, commit).signature)
+        })!
+        let archive = ArchivedHeight(certificate: certificate, votes: signers.map { .prepare(Fixture.vote($0, prepare)) })
+        // The other side sees the second, one PREPARE of it, and then the next view.
+        network.inject(Fixture.prePrepare(second, by: c, at: network.genesis), to: b, from: c)
+        let hidden = Fixture.prepared(second, in: 0, by: [b, c, d].sorted())
+        let changes = [c, d].map { Fixture.viewChange($0, to: 1, at: network.genesis, prepared: hidden) }
+        for change in changes { network.inject(.viewChange(change), to: b, from: d) }
+        let own = try #require(network.sent.compactMap { if case .viewChange(let change) = $0.message { change } else { nil } }.first)
+        #expect(own.prepared == nil)
+        let statement = NewViewStatement(
+            epoch: 0, height: 1, view: 1, parentHash: network.genesis.headerHash, prepared: hidden.certificate.claim)
+        let newView = try #require(NewView(
+            vote: Fixture.vote(d, statement), viewChanges: (changes + [own]).map(\.vote).sorted { $0.signer < $1.signer },
+            parentCertificate: nil, prepared: hidden))
+        network.inject(.newView(newView), to: b, from: d)
+        let again = PrepareStatement(epoch: 0, height: 1, view: 1, draftDigest: Fixture.digest(second))
+        for signer in [c, d] { network.inject(.prepare(Fixture.vote(signer, again)), to: b, from: signer) }
+        let last = try #require(network.sent.compactMap { if case .commit(let commit) = $0.message { commit } else { nil } }.last)
+        for signer in [c, d] {
+            network.inject(.commit(Commit(vote: Fixture.vote(signer, last.vote.statement), result: last.result)), to: b, from: signer)
+        }
+        let other = try #require(network.nodes[b].replica.archive.first)
+        let found = offences(
+            among: archive.allVotes + other.allVotes, chainID: Fixture.chainID, cryptography: TestCryptography(key: Fixture.key(0)))
+        #expect(Set(found.map { Int($0.signer.rawValue) }) == [c, d])
+    }
+
     /// A late vote for a committed height is still compared with what was kept.
     @Test func lateVotesAreCompared() {
         let network = Network()

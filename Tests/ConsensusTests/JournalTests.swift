@@ -115,13 +115,14 @@ import Testing
         let victim = network.primary()
         network.crash(victim)
         network.restart(victim, .journalLost(challenge: 99), losingJournal: true)
-        #expect(network.nodes[victim].alarms == [.journalLossResolved(floor: 5)])
+        #expect(network.nodes[victim].alarms.isEmpty, "whether the epoch ends with the next block is not known yet")
         let before = network.sent.count
         for number in 4...8 {
             network.submit(number)
             network.pass(ticks: 30)
         }
         #expect(Set(network.heights).count == 1 && network.heights[0] >= 6)
+        #expect(network.nodes[victim].alarms == [.journalLossResolved(floor: 5)])
         let votes = network.sent[before...].filter { $0.from == victim }.compactMap(\.message.vote)
         #expect(!votes.isEmpty, "it votes again above the floor")
         #expect(votes.allSatisfy { $0.place.height > 5 })
@@ -140,6 +141,10 @@ import Testing
         #expect(network.nodes[1].replica.report.awaiting == .recovery)
         #expect(network.nodes[1].replica.report.missing.map(\.rawValue) == [0])
         network.restart(0)
+        network.pass(ticks: 20)
+        #expect(network.nodes[1].replica.health == .recovering(challenge: 4))
+        #expect(network.nodes[1].replica.report.missing.isEmpty, "now it waits for a block")
+        network.submit(2)
         network.pass(ticks: 20)
         #expect(network.nodes[1].replica.health == .voting)
     }
@@ -160,6 +165,51 @@ import Testing
             network.inject(.status(status), to: 0, from: signer)
         }
         #expect(network.nodes[0].replica.health == .recovering(challenge: 5))
+    }
+
+    /// The voters of the old epoch, none of whom has seen its end, answer truthfully, and say nothing about what the lost
+    /// journal held of the epochs after it, whose voters are others.
+    @Test func answersOfAnEpochThatIsOverAreNotEnough() {
+        let network = Network(parameters: Fixture.parameters(epochBlocks: 4), observers: 3)
+        network.nextEpoch = { position in
+            NextEpoch(
+                validators: Fixture.validators([1, 1, 1, 1], epoch: position.epoch.epoch.successor, firstKey: 3),
+                parameters: position.epoch.parameters)
+        }
+        network.start()
+        for number in 1...3 { network.submit(number) }
+        let early = (state: ReplicaState(position: network.nodes[3].journal.position), blocks: network.nodes[3].blocks)
+        // Three voters of epoch 0 never hear that its last block is decided.
+        network.withholdsBlocks = [3, 4, 5, 6]
+        network.loses = { if case .commit = $0.message { $0.to < 3 } else { false } }
+        for number in 4...6 { network.submit(number) }
+        #expect(network.heights == [3, 3, 3, 6, 6, 6, 6])
+        network.loses = { if case .commit = $0.message { true } else { false } }
+        network.submit(7)
+        #expect(network.sent.contains { $0.from == 3 && $0.message.vote?.step == .commit && $0.message.height == 7 })
+        network.crash(3)
+        network.nodes[3].journal = early.state
+        network.nodes[3].blocks = early.blocks
+        let before = network.sent.count
+        network.loses = { letter in
+            if case .commit = letter.message { return true }
+            return (letter.from <= 3) != (letter.to <= 3)
+        }
+        network.restart(3, .journalLost(challenge: 9))
+        network.pass(ticks: 20)
+        network.withholdsBlocks = []
+        network.loses = { if case .commit = $0.message { true } else { false } }
+        network.pass(ticks: 60)
+        network.loses = { _ in false }
+        for number in 8...12 {
+            network.submit(number)
+            network.pass(ticks: 30)
+        }
+        let votes = network.sent[before...].filter { $0.from == 3 }.compactMap(\.message.vote)
+        #expect(network.heights[3] >= 10 && !votes.isEmpty, "it follows, and votes in the end")
+        #expect(votes.allSatisfy { $0.place.height > 7 }, "it voted there before")
+        #expect(network.nodes.allSatisfy { $0.evidence.isEmpty && !$0.alarms.contains { if case .ownKeyElsewhere = $0 { true } else { false } } })
+        network.expectAgreement()
     }
 
     @Test func theOperatorsOverrideIsLoggedAndVotes() {

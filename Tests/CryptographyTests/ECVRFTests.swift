@@ -72,11 +72,13 @@ import Testing
     @Test func registrationWantsPossession() {
         let chain = ChainID(number: 1)
         let key = VRFKey(seed: SecretBytes(copying: [UInt8](repeating: 6, count: 32)))
-        let proof = key.provePossession(chainID: chain)
-        #expect(ECVRF.isRegistrable(key.publicKey, possession: proof, chainID: chain))
-        #expect(!ECVRF.isRegistrable(key.publicKey, possession: proof, chainID: ChainID(number: 2)))
+        let account = Address(truncating: Digest(number: 1))
+        let proof = key.provePossession(for: account, chainID: chain)
+        #expect(ECVRF.isRegistrable(key.publicKey, for: account, possession: proof, chainID: chain))
+        #expect(!ECVRF.isRegistrable(key.publicKey, for: account, possession: proof, chainID: ChainID(number: 2)))
+        #expect(!ECVRF.isRegistrable(key.publicKey, for: Address(), possession: proof, chainID: chain))
         let other = VRFKey(seed: SecretBytes(copying: [UInt8](repeating: 7, count: 32)))
-        #expect(!ECVRF.isRegistrable(other.publicKey, possession: proof, chainID: chain))
+        #expect(!ECVRF.isRegistrable(other.publicKey, for: account, possession: proof, chainID: chain))
     }
 
     @Test func theBeaconChains() throws {

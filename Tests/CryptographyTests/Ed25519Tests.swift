@@ -108,11 +108,13 @@ import Testing
 
     @Test func registrationWantsPrimeOrderAndPossession() throws {
         let chain = ChainID(number: 7), key = SigningKey(number: 1), other = SigningKey(number: 2)
-        let proof = key.provePossession(chainID: chain)
-        #expect(Ed25519.isRegistrable(key.publicKey, possession: proof, chainID: chain))
-        #expect(!Ed25519.isRegistrable(other.publicKey, possession: proof, chainID: chain))
-        #expect(!Ed25519.isRegistrable(key.publicKey, possession: proof, chainID: ChainID(number: 8)))
-        #expect(!Ed25519.isRegistrable(key.publicKey, possession: key.sign(key.publicKey.bytes), chainID: chain))
+        let account = Address(truncating: Digest(number: 1))
+        let proof = key.provePossession(for: account, chainID: chain)
+        #expect(!Ed25519.isRegistrable(key.publicKey, for: Address(), possession: proof, chainID: chain))
+        #expect(Ed25519.isRegistrable(key.publicKey, for: account, possession: proof, chainID: chain))
+        #expect(!Ed25519.isRegistrable(other.publicKey, for: account, possession: proof, chainID: chain))
+        #expect(!Ed25519.isRegistrable(key.publicKey, for: account, possession: proof, chainID: ChainID(number: 8)))
+        #expect(!Ed25519.isRegistrable(key.publicKey, for: account, possession: key.sign(key.publicKey.bytes), chainID: chain))
     }
 
     @Test func aSignatureIsWorthNothingElsewhere() {

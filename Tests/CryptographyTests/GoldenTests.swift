@@ -9,7 +9,7 @@ import Testing
 @Suite struct GoldenTests {
     struct File: Decodable {
         struct Account: Decodable { let seeds, keys: [Hex], threshold: Int, message, address, bcs: Hex }
-        struct Possession: Decodable { let seed, chainID, key, signature, vrfProof: Hex }
+        struct Possession: Decodable { let seed, chainID, account, key, signature, vrfProof: Hex }
         struct Step: Decodable { let seed, key, chainID, previous, alpha, proof, beacon: Hex, height: String }
         struct Dealing: Decodable {
             let threshold, holders: Int
@@ -51,13 +51,14 @@ import Testing
     @Test func proofsOfPossession() {
         #expect(golden.possessions.count == 3)
         for vector in golden.possessions {
-            let seed = SecretBytes(copying: vector.seed.bytes), chain = ChainID(vector.chainID)
+            let seed = SecretBytes(copying: vector.seed.bytes), chain = ChainID(vector.chainID), account = Address(vector.account)
             let signing = SigningKey(seed: seed), vrf = VRFKey(seed: seed)
             #expect(signing.publicKey == PublicKey(vector.key) && vrf.publicKey == VRFPublicKey(vector.key))
-            #expect(signing.provePossession(chainID: chain) == Signature(vector.signature))
-            #expect(vrf.provePossession(chainID: chain) == VRFProof(vector.vrfProof))
-            #expect(Ed25519.isRegistrable(signing.publicKey, possession: Signature(vector.signature), chainID: chain))
-            #expect(ECVRF.isRegistrable(vrf.publicKey, possession: VRFProof(vector.vrfProof), chainID: chain))
+            #expect(signing.provePossession(for: account, chainID: chain) == Signature(vector.signature))
+            #expect(vrf.provePossession(for: account, chainID: chain) == VRFProof(vector.vrfProof))
+            #expect(Ed25519.isRegistrable(
+                signing.publicKey, for: account, possession: Signature(vector.signature), chainID: chain))
+            #expect(ECVRF.isRegistrable(vrf.publicKey, for: account, possession: VRFProof(vector.vrfProof), chainID: chain))
         }
     }
 

@@ -56,6 +56,8 @@ import Testing
             Self.failure { $0.verifyProof = { proof, _, _ in ECVRF.claimedOutput(of: proof) } },
             Self.failure { $0.verifyProof = { _, _, _ in nil } },
             Self.failure { $0.sha256 = { _ in .zero } },
+            Self.failure { $0.isValidCertificateSignature = { _, _, _ in true } },
+            Self.failure { $0.isValidCertificateSignature = { _, _, _ in false } },
         ]
         for refusal in refusals {
             let error = try #require(refusal)

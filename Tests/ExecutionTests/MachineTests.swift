@@ -128,7 +128,29 @@ import WorldState
         #expect(inner.outcome == .succeeded(CallResults([Probes.Bytes(seen.bcs)!.bcs])!))
     }
 
-    @Test func sizesAreBounded() {
+    /// A contract that survives its callee's failures does not survive a state that cannot be read: the block has no result.
+    @Test func aFailingStateIsNeverSwallowed() throws {
+        struct Failing: StateReader {
+            let view: StateView
+            let key: StateKey
+            func value(_ key: StateKey) throws(StoreError) -> [UInt8]? {
+                if key == self.key { throw StoreError(.io, "the disk is gone") }
+                return try view.value(key)
+            }
+            func keys(prefix: [UInt8], from start: [UInt8]?, _ direction: ScanDirection, limit: Int) throws(StoreError) -> [StateKey] {
+                try view.keys(prefix: prefix, from: start, direction, limit: limit)
+            }
+        }
+        let chain = chain()
+        let transaction = chain.transaction(alice, [Probes.swallow.reference.call(on: a, b)])
+        let failing = Failing(view: chain.state.view, key: StateKey(contract: b, [0])!)
+        #expect(throws: ExecutionFailure.state(StoreError(.io, "the disk is gone"))) {
+            try chain.executor.execute(chain.draft([transaction]), [transaction], on: failing)
+        }
+        #expect(chain.advance([transaction]).receipts[0].succeeded)
+    }
+
+    @Test func sizesAreBounded() throws {
         let chain = chain()
         func code(_ call: Call) -> UInt32? { chain.send(alice, call, gasLimit: 100_000_000).code }
         #expect(code(Probes.emitMany.reference.call(on: a, 256)) == nil)
@@ -139,6 +161,10 @@ import WorldState
         #expect(code(Probes.echo.reference.call(on: a, Probes.Bytes(most)!)) == nil)
         #expect(code(Probes.echo.reference.call(on: a, Probes.Bytes(most + [1])!)) == SystemRejection.resultTooLong.rawValue)
         #expect(code(Probes.put.reference.call(on: a, 1, BoundedBytes<65_536>(most)!)) == nil)
+        // A question is answered within the same bound.
+        let asked = try chain.executor.view(
+            ViewCall(contract: a, method: "mirror", arguments: Probes.mirror.reference.encode(Probes.Bytes(most + [1])!)), at: chain.header, in: chain.state.view)
+        #expect(asked.outcome.failure?.code == SystemRejection.resultTooLong.rawValue)
         let whole = BoundedBytes<65_536>([UInt8](repeating: 9, count: 65_536))!
         #expect(code(Probes.put.reference.call(on: a, 1, whole)) == SystemRejection.valueTooLong.rawValue)
     }

@@ -102,6 +102,12 @@ enum Probes {
         return Nothing()
     }
     static let echo = Method("echo", "Returns its argument.", Argument("bytes", "What.", Bytes.self)) { _, bytes throws(CallError) in bytes }
+    static let mirror = Method("mirror", "Returns its argument.", kind: .view, Argument("bytes", "What.", Bytes.self)) { _, bytes throws(CallError) in bytes }
+    /// Catches everything, which a careful contract does not.
+    static let swallow = Method("swallow", "Goes on whatever happens.", Argument("to", "Whom it calls.", Address.self)) { context, to throws(CallError) in
+        do throws(CallError) { _ = try context.call(touch.reference, on: to) } catch {}
+        return Nothing()
+    }
     static let mint = Method("mint", "Makes money, if it may.") { context throws(CallError) in
         try context.mint(Amount(1))
         return Nothing()
@@ -133,7 +139,7 @@ enum Probes {
     }
 
     static let methods: [any ContractMethod] = [
-        touch, count, fail, trap, spin, forward, sneaky, sneakyForward, put, emitMany, emitLong, echo, mint, pay, request, draw, pause, reschedule, context,
+        touch, count, fail, trap, spin, forward, sneaky, sneakyForward, put, emitMany, emitLong, echo, mirror, swallow, mint, pay, request, draw, pause, reschedule, context,
     ]
 }
 

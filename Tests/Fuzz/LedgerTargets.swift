@@ -43,7 +43,7 @@ extension FuzzTargets {
     ]
 
     /// A block of one validator, with what belongs to it.
-    private enum Chain {
+    enum Chain {
         static let id: ChainID = Sample.fixed(1)
         static let key = SigningKey(seed: SecretBytes(copying: [UInt8](repeating: 4, count: 32)))
         static let transaction: Transaction = {

@@ -30,10 +30,11 @@ struct Member: Sendable {
     var validator: Validator { Validator(consensusKey: consensus.publicKey, vrfKey: vrf.publicKey, weight: weight) }
 
     func founder(of charter: GenesisCharter) -> GenesisValidator {
-        GenesisValidator(
-            account: Address(of: consensus.publicKey), validator: validator,
-            consensusPossession: consensus.provePossession(chainID: charter.id),
-            vrfPossession: vrf.provePossession(chainID: charter.id))
+        let account = Address(of: consensus.publicKey)
+        return GenesisValidator(
+            account: account, validator: validator,
+            consensusPossession: consensus.provePossession(for: account, chainID: charter.id),
+            vrfPossession: vrf.provePossession(for: account, chainID: charter.id))
     }
 }
 

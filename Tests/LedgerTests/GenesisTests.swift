@@ -70,7 +70,7 @@ import Testing
         #expect(failure(Self.genesis(allocations: [(2, .max), (3, .max)])) == .supplyOverLimit)
     }
 
-    /// Nobody can be made a founder without the keys, and a proof for one network is worth nothing for another.
+    /// Nobody can be made a founder without the keys, and a proof for one network or account is worth nothing for another.
     @Test func possession() throws {
         let other = GenesisCharter(chainName: "other", network: .development, time: TestChain.start, parameters: NetworkParameters())
         let founders = [Member(1).founder(of: Self.charter), Member(2).founder(of: other)]
@@ -81,6 +81,10 @@ import Testing
             account: good.account, validator: good.validator, consensusPossession: good.consensusPossession,
             vrfPossession: foreign.vrfPossession)
         #expect(failure(Self.genesis(founders: [founders[0], half])) == .vrfKeyRefused(ValidatorIndex(1)))
+        let copied = GenesisValidator(
+            account: Self.account(9), validator: good.validator, consensusPossession: good.consensusPossession,
+            vrfPossession: good.vrfPossession)
+        #expect(failure(Self.genesis(founders: [founders[0], copied])) == .consensusKeyRefused(ValidatorIndex(1)))
     }
 
     // ── Parameters ──
@@ -111,7 +115,7 @@ import Testing
         #expect(field { $0.transactionGasPerByte = .max } == "transactionGasPerByte")
         #expect(field { $0.gasPriceMin = Amount(1 << 90) } == "gasPriceMin")
         #expect(field { $0.gasPriceMin = .zero } == nil)
-        #expect(field { $0.epochHeights = 0 } == "epochHeights")
+        #expect(field { $0.epochHeights = 2 } == "epochHeights")
         #expect(field { $0.epochMilliseconds = 0 } == "epochMilliseconds")
         #expect(field { $0.heartbeatMilliseconds = 3_600_001 } == "heartbeatMilliseconds")
         #expect(field { $0.viewTimeoutMilliseconds = 1_499 } == "viewTimeoutMilliseconds")
@@ -149,6 +153,7 @@ import Testing
         #expect(field { $0.timeLockMilliseconds = 19 * 86_400_000 } == "unbondingMilliseconds")
         #expect(field { $0.quorumPartsPerMillion = 0 } == "quorumPartsPerMillion")
         #expect(field { $0.thresholdPartsPerMillion = .max } == "thresholdPartsPerMillion")
+        #expect(field { $0.thresholdPartsPerMillion = 1_000_000 } == "thresholdPartsPerMillion")
         #expect(field { $0.vetoPartsPerMillion = 0 } == "vetoPartsPerMillion")
         #expect(field { $0.emergencyPartsPerMillion = 499_999 } == "emergencyPartsPerMillion")
         #expect(field { $0.pauseMillisecondsMax = 0 } == "pauseMillisecondsMax")

@@ -63,7 +63,7 @@ import WorldState
         #expect(mistake(#""network": "development""#, #""network": "dev""#) == "network: must be main or development")
         #expect(mistake(#""faucet": "1000000000""#, #""faucet": "-1""#) == "allocations.faucet: must be an amount of TRL above zero")
         #expect(mistake(#""epochHeights": "600""#, #""epochHights": "600""#) == "parameters.epochHights: is not a parameter")
-        #expect(mistake(#""epochHeights": "600""#, #""epochHeights": "0""#) == "parameters.epochHeights: must be from 1 to 2^32")
+        #expect(mistake(#""epochHeights": "600""#, #""epochHeights": "0""#) == "parameters.epochHeights: must be from 3 to 2^32")
         #expect(mistake(#""drawDelay": "4""#, #""drawDelay": "99999999999""#) == "parameters.drawDelay: must be an integer that fits the field")
         #expect(mistake(#""chainName": "devnet","#, "") == "chainName: is missing")
         #expect(mistake("{", "") == "file: is not JSON")

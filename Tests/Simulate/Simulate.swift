@@ -20,7 +20,10 @@ struct Simulate: ParsableCommand {
     @Option(help: "A JSON file with a fault menu; what it leaves out is as usual. --print-faults shows all names.") var faults: String?
     @Flag(help: "Print the usual fault menu.") var printFaults = false
     @Flag(help: "Play the scripted cases.") var scenarios = false
-    @Option(help: "Twins exhaustively: all divisions of the network over so many rounds.") var smallScope: Int?
+    @Option(help: """
+        Twins exhaustively: all divisions of the network over 1 to 5 rounds. 1 is 64 runs and a second, 2 is 1,024 and a quarter of a \
+        minute, 3 is 16,384 and four minutes, 4 takes an hour, 5 most of a day.
+        """) var smallScope: Int?
     @Flag(help: "Hunt every deliberate bug; builds with the trait Mutants if need be.") var mutants = false
     @Option(help: "Seeds that a mutant may survive.") var seedsPerMutant = 10_000
     @Option(help: "Only this mutant.") var mutant: String?
@@ -73,28 +76,42 @@ struct Simulate: ParsableCommand {
 
     private func playAll() throws {
         var failed = 0
+        var table: [[String: Any]] = []
         for scenario in Scenario.all {
             let outcome = scenario.play(recording: true)
+            if json {
+                failed += outcome.violation == nil ? 0 : 1
+                table.append(["scenario": scenario.name, "violation": outcome.violation?.description ?? NSNull()])
+                continue
+            }
             print("\(outcome.violation == nil ? "holds " : "BROKEN")  \(scenario.name)")
             guard let violation = outcome.violation else { continue }
             failed += 1
             for line in outcome.story.suffix(60) { print("    \(line)") }
             print("    \(violation)")
         }
-        print("scenarios \(Scenario.all.count), broken \(failed)")
+        print(json ? try JSON.line(["scenarios": Scenario.all.count, "broken": failed, "table": table])
+            : "scenarios \(Scenario.all.count), broken \(failed)")
         if failed > 0 { throw ExitCode.failure }
     }
 
     private func sweep(_ scope: SmallScope) throws {
         let started = Date()
-        var violations = 0
+        var violations: [String] = []
         for number in 0..<scope.count {
-            guard let violation = scope.play(number, mutant: mutant).violation else { continue }
-            violations += 1
-            if violations <= 5 { print("run \(number): \(violation)") }
+            if let violation = scope.play(number, mutant: mutant).violation { violations.append("run \(number): \(violation)") }
         }
-        print("runs \(scope.count), violations \(violations), seconds \(String(format: "%.1f", Date().timeIntervalSince(started)))")
-        if violations > 0 { throw ExitCode.failure }
+        let seconds = String(format: "%.1f", Date().timeIntervalSince(started))
+        if json {
+            try print(JSON.line([
+                "rounds": scope.rounds, "runs": scope.count, "violations": violations.count, "seconds": Double(seconds)!,
+                "stories": violations,
+            ]))
+        } else {
+            for violation in violations.prefix(5) { print(violation) }
+            print("runs \(scope.count), violations \(violations.count), seconds \(seconds)")
+        }
+        if !violations.isEmpty { throw ExitCode.failure }
     }
 }
 

@@ -201,6 +201,11 @@ final class Adversary {
         let change = ViewChangeStatement(
             epoch: position.epoch.epoch, height: here, view: View(1 + chance.below(UInt64(50))), parentHash: position.headerHash, prepared: nil)
         out.append((.viewChange(ViewChange(vote: signer.vote(change, as: index), prepared: nil)), receivers))
+        for envelope in (0..<4).map({ _ in Digest(chance.bytes(32))! }) + node.open.prefix(1) {
+            let statement = ComplaintStatement(epoch: position.epoch.epoch, height: position.height, envelopeHash: envelope)
+            let bytes = SigningDomain.complaint.signedBytes(statement, chainID: Keys.chainID)
+            out.append((.complaint(Complaint(signer: index, statement: statement, signature: signer.sign(bytes))), receivers))
+        }
         if node.replica.report.primary == index {
             for number in 0..<8 {
                 let time = Timestamp(node.replica.clock.rawValue + UInt64(number))

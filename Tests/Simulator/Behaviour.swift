@@ -17,7 +17,7 @@ public enum Behaviour: String, CaseIterable, Codable, Sendable {
     /// Leaves operations out, or orders what is no operation, or one twice.
     case censor
     case lieAboutHeight
-    /// Many messages for heights and views to come, and many proposals for one view.
+    /// Many messages for heights and views to come, many proposals for one view, and complaints about what nobody censors.
     case flood
     /// Sends again what it saw long ago.
     case replay

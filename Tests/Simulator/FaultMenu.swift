@@ -21,6 +21,10 @@ public struct FaultMenu: Codable, Sendable, Equatable {
     public var asymmetricShare = 400
     /// Short walls around whoever is primary.
     public var huntsPerMinute = 30
+    /// Hunts that go on behind one primary after the other, so that the network sees high views.
+    public var pursuitShare = 250
+    /// Runs in which patience does not grow with the view.
+    public var steadyPatienceShare = 250
     /// Spans in which some nodes hear nothing of one kind of message.
     public var deafnessPerMinute = 16
     /// Links that hold all their letters back for a while and then let them go at once.
@@ -46,7 +50,7 @@ public struct FaultMenu: Codable, Sendable, Equatable {
     /// Runs with corrupt validators of less than a third of the weight, and of those the ones in which they are twins.
     public var corruptShare = 550
     public var twinsShare = 300
-    /// Runs in which more than a third is corrupt. Only accountability is expected of them.
+    /// Runs in which more than a third is corrupt: twins, which in most of these runs also misbehave. Only accountability is expected.
     public var overwhelmedShare = 30
 
     public init() {}

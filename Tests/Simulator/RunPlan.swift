@@ -29,6 +29,8 @@ public struct RunPlan: Sendable {
     let operationsPerSecond: UInt64
     /// The patience of view 0. It is short where distances are, so that some runs go through many views.
     let viewTimeoutMilliseconds: UInt64
+    /// By how much patience grows at most; runs in which it does not grow see views that others never reach.
+    let patienceGrowthMax: UInt64
     let changesStakes: Bool
     /// How long faults last; shorter in large networks, whose runs cost the square of their size.
     let faultMilliseconds: UInt64
@@ -77,6 +79,9 @@ public struct RunPlan: Sendable {
                 spent += weights[key]
                 twins.append(key)
             }
+            // Twins that only exist are easy to convict. Others also contradict themselves, or hide what they prepared.
+            let repertoire: [Behaviour] = [.withhold, .sendPartially, .equivocate, .voteForAll, .forget, .distortNewView]
+            for key in draw(menu.twinsShare) ? [] : twins { corrupt[key] = Set(repertoire.filter { _ in draw(350) }) }
         }
         let hasCorrupt = draw(menu.corruptShare), hasTwins = draw(menu.twinsShare)
         if hasCorrupt, !isOverwhelmed {
@@ -108,6 +113,7 @@ public struct RunPlan: Sendable {
             protocolVersion: 1, epochBlocks: epochBlocks, epochMilliseconds: !isOverwhelmed && draw(200) ? 10_000 : 1_000_000,
             heartbeatMilliseconds: 4_000 + upTo(20_000), blockIntervalMilliseconds: interval,
             precisionMilliseconds: 500, messageDelayMilliseconds: 2_000, evidenceMilliseconds: 10_000_000)
+        patienceGrowthMax = draw(menu.steadyPatienceShare) ? 1 : 8
     }
 
     /// A plan in which nothing happens of itself, for a script or a measurement.
@@ -133,6 +139,7 @@ public struct RunPlan: Sendable {
         self.latencyMicroseconds = latencyMicroseconds
         operationsPerSecond = 1
         viewTimeoutMilliseconds = 1_000
+        patienceGrowthMax = 8
         self.changesStakes = changesStakes
         faultMilliseconds = 10_000
         parameters = ConsensusParameters(

@@ -23,6 +23,7 @@ public struct Scenario: Sendable {
     public func play(recording: Bool = false, mutant: String? = nil) -> Outcome {
         let simulation = Simulation(plan, recording: recording, isScripted: true, mutant: mutant)
         script(Stage(simulation))
+        simulation.nodes.forEach(simulation.endRecording)
         return simulation.outcome
     }
 }

@@ -29,6 +29,8 @@ final class SimulatedNode {
     var sharedAt: [Digest: UInt64] = [:]
     var toldExecutable = false
 
+    var recording: Recording?
+
     var isUp = true
     var incarnation = 0
     var lostJournal = false

@@ -4,6 +4,8 @@ import Primitives
 /// A fault that ends of itself.
 enum FaultInProgress {
     case partition([Int])
+    /// A wall around a primary; until then, the next primary gets one too.
+    case pursuit([Int], until: UInt64)
     case deafness
     case restart(Int)
     /// A node that diverged is stopped and started again with a state computed anew.
@@ -53,6 +55,11 @@ extension Simulation {
 
     /// Builds a wall between the two sides; through an asymmetric one letters pass from false to true.
     func wall(_ side: [Bool], isAsymmetric: Bool, until end: UInt64?) {
+        let links = wall(side, isAsymmetric: isAsymmetric)
+        if let end { queue.schedule(at: end, .end(.partition(links))) }
+    }
+
+    private func wall(_ side: [Bool], isAsymmetric: Bool) -> [Int] {
         var links: [Int] = []
         for from in nodes.indices {
             for to in nodes.indices where side[from] != side[to] && !(isAsymmetric && !side[from]) { links.append(network.link(from, to)) }
@@ -60,15 +67,34 @@ extension Simulation {
         for link in links { network.walls[link] += 1 }
         let members = nodes.indices.filter { side[$0] }
         note("\(isAsymmetric ? "letters no longer leave" : "a wall around") \(members)")
-        if let end { queue.schedule(at: end, .end(.partition(links))) }
+        return links
     }
 
-    /// Walls in the primary of somebody's view, in both directions or one, for about as long as others have patience.
+    /// Walls in the primary of somebody's view, in both directions or one, for about as long as others have patience; or one primary
+    /// after the other for a while.
     private func huntPrimary() {
-        guard let node = nodes.first(where: { $0.isUp && $0.isHonest }),
-              let key = judge.key(node.replica.report.primary, in: node.replica.position.epoch.epoch) else { return }
+        guard let side = primaries() else { return }
         let isOutside = faultChance.chance(1, in: 3)
-        wall(nodes.map { ($0.key == key) != isOutside }, isAsymmetric: faultChance.chance(1, in: 2), until: now + span(upTo: 2_500))
+        let isAsymmetric = faultChance.chance(1, in: 2)
+        let end = now + span(upTo: 2_500)
+        if faultChance.chance(UInt64(plan.menu.pursuitShare), in: 1000) {
+            pursue(until: now + 4 * (end - now))
+        } else {
+            wall(side.map { $0 != isOutside }, isAsymmetric: isAsymmetric, until: end)
+        }
+    }
+
+    /// Which nodes have the key of the primary in the view of the first honest node that is up.
+    private func primaries() -> [Bool]? {
+        guard let node = nodes.first(where: { $0.isUp && $0.isHonest }) else { return nil }
+        let key = judge.key(node.replica.report.primary, in: node.replica.position.epoch.epoch)
+        return nodes.map { $0.key == key }
+    }
+
+    private func pursue(until end: UInt64) {
+        guard now < end, let side = primaries() else { return }
+        let links = wall(side, isAsymmetric: true)
+        queue.schedule(at: min(end, now + 150_000), .end(.pursuit(links, until: end)))
     }
 
     private func deafen() {
@@ -114,6 +140,7 @@ extension Simulation {
     /// Stops a node; it returns after a while unless a script says otherwise.
     func crash(_ node: SimulatedNode, survivors: Int, torn: Int?, returns: Bool = true) {
         guard node.isUp else { return }
+        endRecording(node)
         node.isUp = false
         node.incarnation += 1
         node.crashPoint = nil
@@ -156,6 +183,7 @@ extension Simulation {
         node.toldExecutable = false
         node.delivered = state.position.height
         node.replica = SimulatedReplica(configuration: node.replica.configuration, cryptography: node.signer, state: state)
+        beginRecording(node, state)
         node.isUp = true
         node.incarnation += 1
         mix(9, UInt64(node.number))
@@ -196,6 +224,10 @@ extension Simulation {
             guard !hasHealed else { return }
             note("a wall falls")
             for link in links { network.walls[link] -= 1 }
+        case .pursuit(let links, let end):
+            guard !hasHealed else { return }
+            for link in links { network.walls[link] -= 1 }
+            pursue(until: end)
         case .deafness: network.unheard = nil
         case .restart(let number): restart(nodes[number])
         case .rebuild(let number):

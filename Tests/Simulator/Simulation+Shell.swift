@@ -9,6 +9,7 @@ extension Simulation {
         let (view, height) = (node.replica.view, node.replica.height)
         var effects: [Effect] = []
         node.replica.step(input, into: &effects)
+        node.recording?.add(input, effects)
         if isRecording, node.replica.height == height, node.replica.view != view {
             note("node \(node.number) goes to view \(node.replica.view) of height \(height)")
         }

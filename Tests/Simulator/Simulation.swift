@@ -99,7 +99,8 @@ public final class Simulation {
         let second = 1_000_000 / tickMicroseconds
         let patience = plan.viewTimeoutMilliseconds * 1000 / tickMicroseconds
         let configuration = ReplicaConfiguration(
-            chainID: Keys.chainID, consensusKey: Keys.consensus(key), viewTimeoutTicks: patience, viewTimeoutTicksMax: 8 * patience,
+            chainID: Keys.chainID, consensusKey: Keys.consensus(key), viewTimeoutTicks: patience,
+            viewTimeoutTicksMax: plan.patienceGrowthMax * patience,
             statusTicks: second / 2, blockRequestTicks: second * 3 / 5)
         #if MUTANTS
         var broken = configuration
@@ -125,6 +126,7 @@ public final class Simulation {
                 node.slowDiskMicroseconds = faultChance.below(UInt64(plan.menu.slowDiskMillisecondsMax) * 1000 + 1)
             }
             queue.schedule(at: shellChance.below(tickMicroseconds), .tick(node.number))
+            beginRecording(node, node.disk.state)
             give(.start(.journalIntact, now: reading(node)), to: node)
         }
     }
@@ -132,6 +134,7 @@ public final class Simulation {
     /// Runs to the end and says what came of it.
     public func run() -> Outcome {
         while !isOver, judge.violation == nil, step() {}
+        nodes.forEach(endRecording)
         return outcome
     }
 

@@ -54,6 +54,17 @@ import Testing
         #expect(simulation.judge.violation?.checker == "signing")
     }
 
+    @Test func anAnswerThatDoesNotReplayIsSeen() {
+        let simulation = Simulation(RunPlan(weights: [1, 1, 1, 1], seed: 1), isScripted: true)
+        let node = simulation.nodes[1]
+        simulation.endRecording(node)
+        #expect(simulation.judge.violation == nil)
+        simulation.beginRecording(node, node.disk.state)
+        node.recording?.add(.start(.journalIntact, now: 0), [])
+        simulation.endRecording(node)
+        #expect(simulation.judge.violation?.checker == "determinism", "a start sends STATUS")
+    }
+
     @Test func aMessageBeforeItsRecordIsSeen() {
         let simulation = Simulation(RunPlan(weights: [1, 1, 1, 1]), isScripted: true)
         let node = simulation.nodes[0]

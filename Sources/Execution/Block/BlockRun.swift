@@ -47,7 +47,8 @@ struct BlockRun {
         overlay.commit()
 
         let machine = Machine(
-            catalogue: executor.catalogue, block: block, overlay: overlay, origin: transaction.sender, gas: transaction.gasLimit)
+            catalogue: executor.catalogue, block: block, overlay: overlay, origin: transaction.sender, nonce: transaction.nonce,
+            gas: transaction.gasLimit)
         let outcome: Outcome
         if machine.gas.charge(due.rawValue) {
             do { outcome = .succeeded(try machine.transaction(transaction.calls)) } catch {

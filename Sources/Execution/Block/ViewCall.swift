@@ -60,6 +60,18 @@ extension BlockExecutor {
         return ViewResult(outcome: outcome, gasUsed: Gas(machine.gas.used), reads: overlay.reads ?? [])
     }
 
+    /// What the contract at `address` says of itself, built in or deployed; nil when there is none.
+    public func schema(of address: Address, in state: some StateReader) throws(StoreError) -> ContractSchema? {
+        if let builtIn = catalogue.contract(at: address) { return builtIn.schema }
+        let overlay = Overlay(state)
+        guard let loader = catalogue.loader, let record = try DeploymentRecords.contract(address, in: overlay) else { return nil }
+        if let known = loader.known(record.codeHash) { return known.schema }
+        let code = try DeploymentRecords.code(of: record, in: overlay)
+        do throws(CodeRefusal) { return try loader.prepare(code, hash: record.codeHash).schema } catch {
+            throw StoreError(.corrupt, "the code \(record.codeHash): \(error)")
+        }
+    }
+
     /// Runs the calls of `transaction` as if they were the next thing to happen behind the block of `header`: unsigned, and with fee,
     /// nonce and balance unchecked, so that a wallet can ask before it has any of them.
     public func simulate(
@@ -70,7 +82,7 @@ extension BlockExecutor {
         let parameters = block.parameters
         let gas = min(transaction.gasLimit.rawValue, parameters.transactionGasMax)
         let machine = Machine(
-            catalogue: catalogue, block: block, overlay: overlay, origin: transaction.sender, gas: Gas(gas))
+            catalogue: catalogue, block: block, overlay: overlay, origin: transaction.sender, nonce: transaction.nonce, gas: Gas(gas))
         // An envelope is the unsigned bytes with a version, and for each signature a key and the signature with its lengths.
         let bytes = transaction.bcs.count + 8 + signatures * (PublicKey.byteCount + Signature.byteCount)
         let due = parameters.transactionGasBase * UInt64(max(1, min(signatures, Limits.multisigKeysMax)))

@@ -1,4 +1,4 @@
-import Cryptography
+public import Cryptography
 public import Ledger
 public import Primitives
 import WorldState
@@ -98,9 +98,21 @@ extension CallContext {
         return SHA256.hash(bytes)
     }
 
+    /// The output that `proof` proves of `alpha` under an acceptable key; nil when it proves nothing.
+    public func verifyProof(_ proof: VRFProof, alpha: [UInt8], by key: VRFPublicKey) throws(CallError) -> VRFOutput? {
+        try charge(GasSchedule.verifyVRF + GasSchedule.hashPerBlock * UInt64((alpha.count + 63) / 64))
+        return ECVRF.verify(proof, alpha: alpha, by: key)
+    }
+
     /// Whether `signature` of an acceptable key holds over `message`.
     public func verifySignature(_ signature: Signature, of message: [UInt8], by key: PublicKey) throws(CallError) -> Bool {
         try charge(GasSchedule.verifySignature + GasSchedule.hashPerBlock * UInt64((message.count + 63) / 64))
         return Ed25519.isValid(signature, of: message, by: key)
+    }
+
+    /// Whether `signature`, in the fixed form of its kind, holds over `message` with SHA-256 by the key of a certificate.
+    public func verifySignature(_ signature: [UInt8], of message: [UInt8], by key: CertificateKey) throws(CallError) -> Bool {
+        try charge(GasSchedule.verification(of: key) + GasSchedule.hashPerBlock * UInt64((message.count + 63) / 64))
+        return key.isValid(signature, of: message)
     }
 }

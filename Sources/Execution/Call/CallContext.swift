@@ -22,6 +22,9 @@ public struct CallContext {
     /// Gas that is left.
     public var gasLeft: UInt64 { machine.gas.left }
 
+    /// Events that the transaction may still emit; ``Limits/transactionEventsMax`` when nothing was emitted yet.
+    public var eventsLeft: Int { Limits.transactionEventsMax - machine.events.count }
+
     // ── Refusals ──
 
     /// The machine's refusal for `reason`.

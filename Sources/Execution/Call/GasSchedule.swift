@@ -1,3 +1,5 @@
+public import Cryptography
+
 /// What everything costs that a contract asks of its host, in units of about one nanosecond of the reference machine.
 ///
 /// One table for Swift and WebAssembly contracts alike, so that moving a contract from one to the other changes only the price of
@@ -34,7 +36,17 @@ public enum GasSchedule {
     public static let hashPerBlock: UInt64 = 60
     public static let verifySignature: UInt64 = 80_000
     public static let verifyVRF: UInt64 = 250_000
+    /// A signature by the key of a certificate: ECDSA on P-256 or P-384, or RSA of 4096 bits, the longest.
+    public static let verifyP256: UInt64 = 80_000
+    public static let verifyP384: UInt64 = 750_000
+    public static let verifyRSA: UInt64 = 100_000
+    /// Reading a certificate and checking its key …
+    public static let certificate: UInt64 = 80_000
+    /// … and each of its bytes.
+    public static let certificatePerByte: UInt64 = 20
     public static let beacon: UInt64 = read
+    /// One byte of code checked and translated when it is deployed.
+    public static let preparePerByte: UInt64 = 20
     /// Each step of a walk in memory that a built-in contract makes over many items.
     public static let step: UInt64 = 50
 
@@ -42,4 +54,14 @@ public enum GasSchedule {
     public static let hookMax: UInt64 = 50_000_000
     /// The same at an epoch's end, where the whole validator set is gone through.
     public static let epochHookMax: UInt64 = 500_000_000
+
+    /// Checking one signature by `key`, beside the hash of its message.
+    public static func verification(of key: CertificateKey) -> UInt64 {
+        switch key {
+        case .ed25519: verifySignature
+        case .p256: verifyP256
+        case .p384: verifyP384
+        case .rsa: verifyRSA
+        }
+    }
 }

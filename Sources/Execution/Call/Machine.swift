@@ -22,14 +22,23 @@ final class Machine {
     private(set) var burned = Amount.zero
     /// What the staking contract decided about coming epochs.
     var schedule: ValidatorSchedule?
+    /// The nonce of the transaction; nil in hooks and views.
+    let nonce: Nonce?
+    /// The call of the transaction that is running.
+    private(set) var callIndex: UInt32 = 0
+    /// See ``CallContext/shared(_:)``.
+    var shared: AnyObject?
     private var stack: [Address] = []
+    /// Set once the state could not be read; nothing may be made of a run after that.
+    private var stateFailure: CallError?
     private let runsHook: Bool
 
-    init(catalogue: Catalogue, block: BlockContext, overlay: Overlay, origin: Address, gas: Gas, runsHook: Bool = false) {
+    init(catalogue: Catalogue, block: BlockContext, overlay: Overlay, origin: Address, nonce: Nonce? = nil, gas: Gas, runsHook: Bool = false) {
         self.catalogue = catalogue
         self.block = block
         self.overlay = overlay
         self.origin = origin
+        self.nonce = nonce
         self.gas = GasMeter(limit: gas)
         self.runsHook = runsHook
     }
@@ -65,7 +74,7 @@ final class Machine {
         try charge(GasSchedule.call, for: call.contract)
         guard stack.count < Machine.depthMax else { throw refuse(.depthExceeded) }
         guard !stack.contains(call.contract) else { throw refuse(.reentrancy) }
-        guard let contract = catalogue.contract(at: call.contract) else { throw refuse(.contractUnknown) }
+        guard let contract = try contract(at: call.contract) else { throw refuse(.contractUnknown) }
         guard let method = contract.kind(of: call.method) else { throw refuse(.methodUnknown) }
         guard method.kind != .hook || (runsHook && stack.isEmpty) else { throw refuse(.hookNotCallable) }
         guard method.kind == .view || !isReadOnly else { throw refuse(.readOnly) }
@@ -88,11 +97,46 @@ final class Machine {
                 try charge(GasSchedule.transfer, for: call.contract)
                 try move(call.value, from: caller, to: call.contract, context: context)
             }
-            return try contract.run(call.method, call.arguments, context)
+            let result = try contract.run(call.method, call.arguments, context)
+            guard result.count <= Limits.returnDataBytesMax else { throw refuse(.resultTooLong) }
+            // A contract that goes on after a failure must not go on after one of the state.
+            if let stateFailure { throw stateFailure }
+            return result
         } catch {
             rollback(to: before)
             if error.kind == .trapped || error.kind == .outOfGas { _ = gas.charge(gas.left) }
             throw error
+        }
+    }
+
+    /// The code at an address, built in or deployed.
+    private func contract(at address: Address) throws(CallError) -> (any Contract)? {
+        if let builtIn = catalogue.contract(at: address) { return builtIn }
+        guard let loader = catalogue.loader else { return nil }
+        try charge(GasSchedule.read, for: address)
+        return try state { state throws(StoreError) in
+            guard let record = try DeploymentRecords.contract(address, in: state) else { return nil }
+            if let known = loader.known(record.codeHash) { return known }
+            let code = try DeploymentRecords.code(of: record, in: state)
+            do throws(CodeRefusal) { return try loader.prepare(code, hash: record.codeHash) } catch {
+                // It was accepted when it was deployed.
+                throw StoreError(.corrupt, "the code \(record.codeHash): \(error)")
+            }
+        }
+    }
+
+    /// See ``CallContext/attempt(gas:_:)``.
+    func attempt(gas asked: UInt64, _ body: () throws(CallError) -> Void) throws(CallError) -> CallError? {
+        let before = checkpoint
+        let outer = gas.narrow(to: min(asked, gas.left))
+        defer { gas.restore(limit: outer) }
+        do throws(CallError) {
+            try body()
+            return nil
+        } catch {
+            rollback(to: before)
+            if case .stateFailed = error.kind { throw error }
+            return error
         }
     }
 
@@ -102,6 +146,7 @@ final class Machine {
         var results: [[UInt8]] = []
         var bytes = 0
         for (index, call) in calls.enumerated() {
+            callIndex = UInt32(index)
             do throws(CallError) {
                 let result = try self.call(call, caller: origin, isReadOnly: false)
                 bytes += result.count
@@ -133,7 +178,9 @@ final class Machine {
     /// Reads or writes the overlay; a state that cannot be read ends the block, not the call.
     func state<Result>(_ body: (Overlay) throws(StoreError) -> Result) throws(CallError) -> Result {
         do { return try body(overlay) } catch {
-            throw CallError(.stateFailed(error), contract: .chain, code: 0, message: ReceiptMessage(truncating: "\(error)"))
+            let failure = CallError(.stateFailed(error), contract: .chain, code: 0, message: ReceiptMessage(truncating: "\(error)"))
+            stateFailure = failure
+            throw failure
         }
     }
 

@@ -8,6 +8,8 @@ public struct Catalogue: Sendable {
     public let addresses: [Address]
     let blockHooks: [Hook]
     let epochHooks: [Hook]
+    /// Finds the code of deployed contracts; nil where there are none.
+    let loader: (any ContractLoader)?
 
     struct Hook: Sendable {
         let contract: Address
@@ -20,7 +22,8 @@ public struct Catalogue: Sendable {
     public static let epochEnd: MethodName = "epoch_end"
 
     /// - Parameter definitions: in the order in which their hooks run; names are distinct.
-    public init(_ definitions: [any BuiltInContract.Type]) {
+    public init(_ definitions: [any BuiltInContract.Type], loader: (any ContractLoader)? = nil) {
+        self.loader = loader
         func builtIn<Definition: BuiltInContract>(_ definition: Definition.Type) -> BuiltIn { BuiltIn(definition) }
         let list = definitions.map { builtIn($0) }
         contracts = Dictionary(uniqueKeysWithValues: list.map { ($0.address, $0) })
@@ -29,7 +32,7 @@ public struct Catalogue: Sendable {
         epochHooks = list.filter { $0.kind(of: Catalogue.epochEnd)?.kind == .hook }.map { Hook(contract: $0.address, method: Catalogue.epochEnd) }
     }
 
-    /// The code at `address`; nil for an account.
+    /// The built-in code at `address`; nil for an account or a deployed contract.
     public func contract(at address: Address) -> (any Contract)? { contracts[address] }
 
     /// The schema of each contract, in the order of the list.
@@ -51,6 +54,8 @@ extension Address {
     public static let staking = Address.builtIn("staking")
     /// May change the parameters and pause contracts.
     public static let governance = Address.builtIn("governance")
+    /// Keeps the code of deployed contracts, and who may replace it.
+    public static let contracts = Address.builtIn("contracts")
     /// Not a contract: where the machine keeps what it needs itself.
     public static let chain = Address.builtIn("chain")
 }

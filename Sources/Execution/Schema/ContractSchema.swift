@@ -58,7 +58,7 @@ public struct ErrorSchema: Hashable, Sendable, Codable {
     }
 
     /// The machine's own errors, which every contract can give.
-    public static let system = all(SystemRejection.self)
+    public static let system = all(SystemRejection.self) + all(TrapCode.self)
 }
 
 public struct EventSchema: Hashable, Sendable, Codable {

@@ -26,6 +26,17 @@ extension TransactionID: SchemaValue { public static var schema: TypeSchema { .s
 extension ChainID: SchemaValue { public static var schema: TypeSchema { .scalar(.chainID) } }
 extension ValidatorIndex: SchemaValue { public static var schema: TypeSchema { .scalar(.validatorIndex) } }
 
+extension Call: SchemaValue {
+    public static var schema: TypeSchema {
+        .record(name: "Call", [
+            FieldSchema(name: "contract", documentation: "Whom to call.", type: Address.schema),
+            FieldSchema(name: "method", documentation: "What to call.", type: MethodName.schema),
+            FieldSchema(name: "arguments", documentation: "The encoding of the arguments.", type: .bytes(max: Limits.transactionBytesMax)),
+            FieldSchema(name: "value", documentation: "Base units of the caller that go with the call.", type: Amount.schema),
+        ])
+    }
+}
+
 extension BoundedText: SchemaValue { public static var schema: TypeSchema { .text(max: Bound.bytesMax) } }
 
 extension Bounded: SchemaValue where Element: SchemaValue {

@@ -46,8 +46,13 @@ final class Overlay: StateReader {
     // ── Values ──
 
     func value(_ key: StateKey) throws(StoreError) -> [UInt8]? {
+        try value(key, isNoted: true)
+    }
+
+    /// - Parameter isNoted: false for what another value that was read already stands for, as code by its hash.
+    func value(_ key: StateKey, isNoted: Bool) throws(StoreError) -> [UInt8]? {
         if let address = AccountRecords.account(at: key) { return try account(address)?.bcs }
-        noteRead(key)
+        if isNoted { noteRead(key) }
         if let slot = valueSlots[key] { return values[slot].current }
         let value = try reader.value(key)
         if value.map({ $0.count <= Overlay.keptBytesMax }) ?? true { _ = addSlot(key, value) }

@@ -156,9 +156,10 @@ def possessions():
     made = []
     for place in range(3):
         seed, chain = sample(f"possession/{place}", 32), sample(f"possession/chain/{place}", 32)
-        message = b"trellis/key-possession/1" + chain + public(seed)
+        account = sample(f"possession/account/{place}", 20)
+        message = b"trellis/key-possession/1" + chain + account + public(seed)
         made.append({
-            "seed": seed.hex(), "chainID": chain.hex(), "key": public(seed).hex(), "signature": sign(seed, message).hex(),
+            "seed": seed.hex(), "chainID": chain.hex(), "account": account.hex(), "key": public(seed).hex(), "signature": sign(seed, message).hex(),
             "vrfProof": prove(seed, message).hex()})
     return made
 

@@ -196,8 +196,9 @@ def document():
     statements = [statement("first", 0, 1, 0), statement("middle", 4_321, 987_654_321, 7), statement("extreme", MASK, MASK, MASK)]
     chain = sample("chain", 32)
     signing = ["tx", "pre-prepare", "prepare", "commit", "view-change", "new-view", "status", "complaint", "hello", "measurement",
-               "terms", "attestation", "key-possession"]
-    hashing = ["transaction", "envelope", "draft", "header", "validators", "genesis", "charter", "contract", "beacon", "evidence", "rotation", "parameters", "subaccount"]
+               "terms", "attestation", "key-possession", "certificate-binding"]
+    hashing = ["transaction", "envelope", "draft", "header", "validators", "genesis", "charter", "contract", "beacon", "evidence", "rotation", "parameters", "subaccount",
+               "name-commitment"]
     amounts = [0, 1, 12_500_000, 2**64 - 1, 2**64, 2**96 - 1, 2**128 - 1]
     return {
         "source": "make_golden.py beside this file",

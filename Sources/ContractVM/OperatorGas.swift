@@ -5,7 +5,7 @@
 /// `else`, `br_if` and after the `end` of a `block` or `if`. A segment's gas is the sum of its operators' gas and is taken when
 /// control enters it; if there is not enough, the run ends before any effect of the segment. What follows `br`, `br_table`,
 /// `return` or `unreachable` within a block is never entered and costs nothing.
-enum GasSchedule {
+enum OperatorGas {
     /// `block`, `loop`, `else`, `end`, `nop`: they do nothing at run time.
     static let structure: UInt32 = 0
     /// Every operator without a line of its own.

@@ -1,0 +1,101 @@
+import Execution
+import Ledger
+import Primitives
+
+/// Answers the requests of one call of a contract: its input, its output, its open iterators, what the last callee returned.
+///
+/// Gas is counted twice, by the interpreter for instructions and by the machine for everything. Whenever control passes between
+/// them, one is brought up to the other: at each border, what has been used since the last one has been used on both sides.
+final class ContractHost: HostFunctions {
+    static let iteratorsMax = 8
+    /// Bytes of the arguments of a nested call.
+    static let argumentBytesMax = Limits.returnDataBytesMax
+
+    let context: CallContext
+    let method: [UInt8]
+    let input: [UInt8]
+    var output: [UInt8] = []
+    var iterators = [StorageIterator?](repeating: nil, count: ContractHost.iteratorsMax)
+    /// What the last nested call gave: its result, or the text of its failure.
+    var returned: [UInt8] = []
+    var returnedCode: UInt32 = 0
+    private let functions: [HostFunction]
+    /// What the interpreter had left at the last border.
+    private var gasLeft: UInt64 = 0
+    /// Why the host ended the run.
+    private var failure: CallError?
+
+    init(_ functions: [HostFunction], method: MethodName, input: [UInt8], _ context: CallContext) {
+        self.functions = functions
+        self.method = Array(method.text.utf8)
+        self.input = input
+        self.context = context
+    }
+
+    /// Runs the contract's `call` and returns its output.
+    func run(_ instance: Instance, on interpreter: Interpreter) throws(CallError) -> [UInt8] {
+        guard let function = instance.function("call") else { preconditionFailure("the profile asks for the export") }
+        // More than a machine ever has, so that the two counters never differ by a clamp.
+        gasLeft = min(context.gasLeft, UInt64(Int64.max))
+        var gas = gasLeft
+        let results: [UInt64]
+        do throws(Trap) { results = try interpreter.call(function, gas: &gas) } catch {
+            if let failure { throw failure }
+            try context.charge(gasLeft - gas)
+            throw context.failure(error)
+        }
+        try context.charge(gasLeft - gas)
+        let code = UInt32(truncatingIfNeeded: results[0])
+        if code != 0 { throw refusal(code, []) }
+        return output
+    }
+
+    func call(_ function: Int, _ call: borrowing HostCall) -> Trap? {
+        do throws(CallError) {
+            try context.charge(gasLeft - call.gasLeft)
+            let before = context.gasLeft
+            let memory = call.instance.memory!
+            if let result = try answer(functions[function], Request(call, memory, context)) { call.setResult(result) }
+            guard call.charge(before - context.gasLeft) else { preconditionFailure("the machine took more than was left") }
+            gasLeft = call.gasLeft
+            return nil
+        } catch {
+            failure = error
+            return .host
+        }
+    }
+
+    private func answer(_ function: HostFunction, _ request: borrowing Request) throws(CallError) -> UInt64? {
+        switch function {
+        case .methodRead, .inputRead, .output, .revert, .caller, .contract, .origin, .value, .height, .time, .epoch, .chainID, .gasLeft, .debug:
+            // What costs a Swift contract nothing costs a deployed one the way to the host.
+            try context.charge(GasSchedule.host)
+            return try answerAboutCall(function, request)
+        case .storageRead, .storageWrite, .storageRemove, .storageHas, .iteratorOpen, .iteratorNext, .iteratorClose:
+            return try answerFromStorage(function, request)
+        case .emit, .balance, .transfer, .call, .returnRead, .returnCode: return try act(function, request)
+        case .drawRequest, .draw, .drawClose, .sha256, .verifySignature, .verifyProof: return try compute(function, request)
+        }
+    }
+
+    /// The contract's own refusal.
+    func refusal(_ code: UInt32, _ text: [UInt8]) -> CallError {
+        guard code >= 100 else { return context.trap(.codeReserved) }
+        let message = String(validating: text, as: UTF8.self) ?? "The contract's message is not UTF-8."
+        return CallError(.reverted, contract: context.contract, code: code, message: ReceiptMessage(truncating: message))
+    }
+
+    /// Copies as much of `bytes` as fits to where argument `index` points, and returns the length of all of them.
+    func give(_ bytes: [UInt8], at index: Int, _ request: borrowing Request) throws(CallError) -> UInt64 {
+        try request.write(bytes.prefix(Int(request.length(index + 1))), at: index)
+        return UInt64(bytes.count)
+    }
+
+    /// The same behind `offset`, for bytes that no other price covers: one gas for 16 of them. Argument 0 is the destination.
+    func copy(_ bytes: [UInt8], from offset: UInt32, capacity: UInt32, _ request: borrowing Request) throws(CallError) -> UInt64 {
+        let part = bytes.dropFirst(Int(offset)).prefix(Int(capacity))
+        try context.charge(UInt64((part.count + 15) / 16))
+        try request.write(part, at: 0)
+        return UInt64(bytes.count)
+    }
+}

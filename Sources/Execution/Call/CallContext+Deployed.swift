@@ -1,0 +1,54 @@
+import Ledger
+public import Primitives
+public import WorldState
+
+/// What only deployed code and the contract that keeps it need of the machine.
+extension CallContext {
+    /// The end of a contract that broke the rule of `code`.
+    public func trap(_ code: TrapCode) -> CallError {
+        CallError(.trapped, contract: contract, code: code.rawValue, message: ReceiptMessage(truncating: code.text))
+    }
+
+    /// The end of a contract that a node cannot run, for a reason that is the node's own. The node goes no further.
+    public func nodeFailure(_ reason: String) -> CallError {
+        CallError(.stateFailed(StoreError(.io, reason)), contract: contract, code: 0, message: ReceiptMessage(truncating: reason))
+    }
+
+    /// An object that all calls of the transaction share, made by whoever asks first.
+    public func shared<Object: AnyObject>(_ make: () -> Object) -> Object {
+        if let object = machine.shared as? Object { return object }
+        let object = make()
+        machine.shared = object
+        return object
+    }
+
+    // ── Walks, key by key ──
+
+    /// Pays for the beginning of a walk with ``nextKey(prefix:from:_:)``.
+    public func beginWalk() throws(CallError) { try charge(GasSchedule.scan) }
+
+    /// The first of the contract's own keys that start with `prefix`, at or behind `start` when ascending, before it when descending.
+    /// What was written meanwhile counts.
+    public func nextKey(
+        prefix: [UInt8], from start: [UInt8]?, _ direction: ScanDirection
+    ) throws(CallError) -> [UInt8]? {
+        try charge(GasSchedule.scanNext)
+        let address = contract.bytes
+        let found = try machine.state { state throws(StoreError) in
+            try state.keys(prefix: address + prefix, from: start.map { address + $0 }, direction, limit: 1)
+        }
+        return found.first.map { Array($0.bytes.dropFirst(Address.byteCount)) }
+    }
+
+    // ── Deployment ──
+
+    /// The place of the call that the transaction's sender made, whichever call is running now; nil in hooks and views.
+    public var transactionPlace: (nonce: Nonce, callIndex: UInt32)? { machine.nonce.map { ($0, machine.callIndex) } }
+
+    /// The contract that `code` is, or why it is none. Every node that runs this protocol says the same.
+    public func prepare(_ code: [UInt8], hash: Digest) throws(CallError) -> Result<any Contract, CodeRefusal> {
+        try charge(GasSchedule.preparePerByte * UInt64(code.count))
+        guard let loader = machine.catalogue.loader else { return .failure(CodeRefusal("this network runs no deployed contracts")) }
+        do { return .success(try loader.prepare(code, hash: hash)) } catch { return .failure(error) }
+    }
+}

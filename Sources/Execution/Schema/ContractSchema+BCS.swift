@@ -1,0 +1,188 @@
+public import Primitives
+
+// Schemas in Binary Canonical Serialization, as deployed code carries them. The JSON form is made from this one at the edge.
+// A schema comes from a stranger: every text, list and depth has its bound.
+
+extension ContractSchema: BCSCodable {
+    public func encode(into encoder: inout BCSEncoder) {
+        encoder.encode(UInt8(version))
+        encoder.encode(name)
+        encoder.encode(documentation)
+        encoder.encode(methods)
+        encoder.encode(errors)
+        encoder.encode(events)
+        encoder.encode(storage)
+    }
+
+    public init(from decoder: inout BCSDecoder) throws(BCSError) {
+        guard try decoder.decode(UInt8.self) == 1 else { throw decoder.refuse("a schema of an unknown version") }
+        self.init(
+            name: try decoder.schemaName(), documentation: try decoder.schemaText(),
+            methods: try decoder.decodeSequence(of: MethodSchema.self, limit: BCSDecoder.schemaItemsMax),
+            errors: try decoder.decodeSequence(of: ErrorSchema.self, limit: BCSDecoder.schemaItemsMax),
+            events: try decoder.decodeSequence(of: EventSchema.self, limit: BCSDecoder.schemaItemsMax),
+            storage: try decoder.decodeSequence(of: StorageSchema.self, limit: BCSDecoder.schemaItemsMax))
+    }
+}
+
+extension MethodSchema: BCSCodable {
+    public func encode(into encoder: inout BCSEncoder) {
+        encoder.encode(name)
+        encoder.encode(documentation)
+        encoder.encodeVariant(kind == .call ? 0 : kind == .view ? 1 : 2)
+        encoder.encode(takesValue)
+        encoder.encode(arguments)
+        encoder.encode(result)
+    }
+
+    public init(from decoder: inout BCSDecoder) throws(BCSError) {
+        self.init(
+            name: try decoder.schemaName(), documentation: try decoder.schemaText(),
+            kind: [.call, .view, .hook][try decoder.decodeVariant(count: 3)], takesValue: try decoder.decode(Bool.self),
+            arguments: try decoder.decodeSequence(of: FieldSchema.self, limit: BCSDecoder.schemaItemsMax), result: try decoder.decode(TypeSchema.self))
+    }
+}
+
+extension ErrorSchema: BCSCodable {
+    public func encode(into encoder: inout BCSEncoder) {
+        encoder.encode(code)
+        encoder.encode(name)
+        encoder.encode(text)
+        encoder.encode(hint)
+    }
+
+    public init(from decoder: inout BCSDecoder) throws(BCSError) {
+        self.init(
+            code: try decoder.decode(UInt32.self), name: try decoder.schemaName(), text: try decoder.schemaText(), hint: try decoder.schemaText())
+    }
+}
+
+extension EventSchema: BCSCodable {
+    public func encode(into encoder: inout BCSEncoder) {
+        encoder.encode(name)
+        encoder.encode(documentation)
+        encoder.encode(fields)
+    }
+
+    public init(from decoder: inout BCSDecoder) throws(BCSError) {
+        self.init(
+            name: try decoder.schemaName(), documentation: try decoder.schemaText(),
+            fields: try decoder.decodeSequence(of: FieldSchema.self, limit: BCSDecoder.schemaItemsMax))
+    }
+}
+
+extension StorageSchema: BCSCodable {
+    public func encode(into encoder: inout BCSEncoder) {
+        encoder.encode(tag)
+        encoder.encode(name)
+        encoder.encode(documentation)
+        encoder.encode(key)
+        encoder.encode(value)
+    }
+
+    public init(from decoder: inout BCSDecoder) throws(BCSError) {
+        self.init(
+            tag: try decoder.decode(UInt8.self), name: try decoder.schemaName(), documentation: try decoder.schemaText(),
+            key: try decoder.decodeOption(TypeSchema.self), value: try decoder.decode(TypeSchema.self))
+    }
+}
+
+extension FieldSchema: BCSCodable {
+    public func encode(into encoder: inout BCSEncoder) {
+        encoder.encode(name)
+        encoder.encode(documentation)
+        encoder.encode(type)
+    }
+
+    public init(from decoder: inout BCSDecoder) throws(BCSError) {
+        self.init(name: try decoder.schemaName(), documentation: try decoder.schemaText(), type: try decoder.decode(TypeSchema.self))
+    }
+}
+
+extension CaseSchema: BCSCodable {
+    public func encode(into encoder: inout BCSEncoder) {
+        encoder.encode(name)
+        encoder.encode(documentation)
+        encoder.encode(type)
+    }
+
+    public init(from decoder: inout BCSDecoder) throws(BCSError) {
+        self.init(name: try decoder.schemaName(), documentation: try decoder.schemaText(), type: try decoder.decodeOption(TypeSchema.self))
+    }
+}
+
+extension TypeSchema: BCSCodable {
+    public func encode(into encoder: inout BCSEncoder) {
+        switch self {
+        case .scalar(let scalar):
+            encoder.encodeVariant(0)
+            encoder.encode(scalar.rawValue)
+        case .fixedBytes(let size):
+            encoder.encodeVariant(1)
+            encoder.encode(UInt32(size))
+        case .bytes(let max):
+            encoder.encodeVariant(2)
+            encoder.encode(UInt32(max))
+        case .text(let max):
+            encoder.encodeVariant(3)
+            encoder.encode(UInt32(max))
+        case .option(let wrapped):
+            encoder.encodeVariant(4)
+            encoder.encode(wrapped)
+        case .list(let element, let max):
+            encoder.encodeVariant(5)
+            encoder.encode(element)
+            encoder.encode(UInt32(max))
+        case .record(let name, let fields):
+            encoder.encodeVariant(6)
+            encoder.encode(name)
+            encoder.encode(fields)
+        case .choice(let name, let cases):
+            encoder.encodeVariant(7)
+            encoder.encode(name)
+            encoder.encode(cases)
+        case .nothing: encoder.encodeVariant(8)
+        }
+    }
+
+    public init(from decoder: inout BCSDecoder) throws(BCSError) {
+        self = try decoder.nested { decoder throws(BCSError) in
+            switch try decoder.decodeVariant(count: 9) {
+            case 0:
+                guard let scalar = Scalar(rawValue: try decoder.schemaName()) else { throw decoder.refuse("an unknown scalar type") }
+                return .scalar(scalar)
+            case 1: return .fixedBytes(try decoder.schemaSize())
+            case 2: return .bytes(max: try decoder.schemaSize())
+            case 3: return .text(max: try decoder.schemaSize())
+            case 4: return .option(try decoder.decode(TypeSchema.self))
+            case 5: return .list(of: try decoder.decode(TypeSchema.self), max: try decoder.schemaSize())
+            case 6:
+                return .record(name: try decoder.schemaName(), try decoder.decodeSequence(of: FieldSchema.self, limit: BCSDecoder.schemaItemsMax))
+            case 7:
+                return .choice(name: try decoder.schemaName(), try decoder.decodeSequence(of: CaseSchema.self, limit: BCSDecoder.schemaItemsMax))
+            default: return .nothing
+            }
+        }
+    }
+}
+
+extension BCSDecoder {
+    fileprivate static let schemaNameBytesMax = 64
+    fileprivate static let schemaTextBytesMax = 4_096
+    fileprivate static let schemaItemsMax = 256
+    fileprivate static let schemaSizeMax = 1 << 24
+
+    fileprivate mutating func schemaName() throws(BCSError) -> String {
+        let name = try decodeText(limit: BCSDecoder.schemaNameBytesMax)
+        if name.isEmpty { throw refuse("an empty name in a schema") }
+        return name
+    }
+
+    fileprivate mutating func schemaText() throws(BCSError) -> String { try decodeText(limit: BCSDecoder.schemaTextBytesMax) }
+
+    fileprivate mutating func schemaSize() throws(BCSError) -> Int {
+        let size = Int(try decode(UInt32.self))
+        guard size <= BCSDecoder.schemaSizeMax else { throw refuse("a size in a schema above 2^24") }
+        return size
+    }
+}
