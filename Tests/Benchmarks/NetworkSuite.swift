@@ -101,8 +101,9 @@ private struct NetworkMeasurement {
         for _ in 0..<rounds {
             let before = Machine.residentBytes, watch = Stopwatch()
             for _ in 0..<count {
+                let connected = guest.counters.connectedOutbound
                 guest.dial(address, expecting: hub.nodeKey)
-                while guest.peers.isEmpty { try await Task.sleep(for: .microseconds(100)) }
+                while guest.counters.connectedOutbound == connected { try await Task.sleep(for: .microseconds(100)) }
                 while !guest.peers.isEmpty || !hub.peers.isEmpty { try await Task.sleep(for: .microseconds(100)) }
             }
             cpu.append(watch.cpu / Double(count) * 1e6)
