@@ -231,6 +231,7 @@ private enum GasProbe: BuiltInContract {
         let sample = CertificateSample.of(kind)
         return method(name) { context, _ throws(CallError) in
             try context.charge(GasSchedule.certificate + GasSchedule.certificatePerByte * UInt64(sample.bytes.count))
+            try context.charge(GasSchedule.keyCheck(of: sample.certificate.key))
             consume(try? Certificate(sample.bytes))
         }
     }

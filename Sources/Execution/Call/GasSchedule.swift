@@ -40,10 +40,10 @@ public enum GasSchedule {
     public static let verifyP256: UInt64 = 80_000
     public static let verifyP384: UInt64 = 750_000
     public static let verifyRSA: UInt64 = 100_000
-    /// Reading a certificate and checking its key …
-    public static let certificate: UInt64 = 80_000
-    /// … and each of its bytes.
-    public static let certificatePerByte: UInt64 = 20
+    /// Reading a certificate …
+    public static let certificate: UInt64 = 6_000
+    /// … and each of its bytes; its key is checked for ``keyCheck(of:)``.
+    public static let certificatePerByte: UInt64 = 5
     public static let beacon: UInt64 = read
     /// One byte of code checked and translated when it is deployed.
     public static let preparePerByte: UInt64 = 20
@@ -54,6 +54,16 @@ public enum GasSchedule {
     public static let hookMax: UInt64 = 50_000_000
     /// The same at an epoch's end, where the whole validator set is gone through.
     public static let epochHookMax: UInt64 = 500_000_000
+
+    /// Checking that a certificate's key is a point of its curve, and of prime order where that can fail; of an RSA key there is only
+    /// its length.
+    public static func keyCheck(of key: CertificateKey) -> UInt64 {
+        switch key {
+        case .ed25519: 70_000
+        case .p256, .p384: 10_000
+        case .rsa: 0
+        }
+    }
 
     /// Checking one signature by `key`, beside the hash of its message.
     public static func verification(of key: CertificateKey) -> UInt64 {

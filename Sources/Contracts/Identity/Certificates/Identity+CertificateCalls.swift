@@ -85,6 +85,12 @@ extension Identity {
 
     static func read(_ context: CallContext, _ bytes: [UInt8]) throws(CallError) -> Certificate {
         try context.charge(GasSchedule.certificate + GasSchedule.certificatePerByte * UInt64(bytes.count))
+        let certificate = try parsed(context, bytes)
+        try context.charge(GasSchedule.keyCheck(of: certificate.key))
+        return certificate
+    }
+
+    private static func parsed(_ context: CallContext, _ bytes: [UInt8]) throws(CallError) -> Certificate {
         do { return try Certificate(bytes) } catch .keyUnsupported {
             throw context.rejection(IdentityRejection.keyUnsupported)
         } catch {

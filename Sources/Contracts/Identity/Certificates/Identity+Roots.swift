@@ -58,6 +58,7 @@ extension Identity {
         try context.require(root.isValid(at: context.block.time), IdentityRejection.issuerInvalid, "the root is not valid now")
         try context.charge(GasSchedule.certificate)
         guard let rootKey = try? CertificateKey(info: root.key.bytes) else { throw context.failure(.stateMalformed) }
+        try context.charge(GasSchedule.keyCheck(of: rootKey))
         try context.require(!certificate.hasUnknownCriticalExtension, IdentityRejection.certificateMalformed, "a critical extension is unknown")
         guard let middle = issuance.intermediate else {
             return try require(context, certificate, issuedBy: root.subject.bytes, rootKey)
