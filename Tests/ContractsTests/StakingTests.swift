@@ -254,8 +254,10 @@ import WorldState
     // ── Selection ──
 
     @Test func theBestCandidatesVoteAndTiesGoByAddress() {
-        let staking = staking { $0.validatorsMax = 3 }
         let byAddress = founders.sorted { $0.address < $1.address }
+        let staking = StakingChain(founders: Array(byAddress.suffix(3)), people: [alice, bob, byAddress[0].person]) { $0.validatorsMax = 3 }
+        #expect(staking.voters == byAddress.suffix(3).map(\.consensus.publicKey))
+        staking.register(byAddress[0])
         staking.endEpochs(2)
         #expect(staking.voters == byAddress.prefix(3).map(\.consensus.publicKey))
         staking.delegate(alice, byAddress[3], StakingChain.tokens(1))
