@@ -37,6 +37,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     ],
     targets: [
         // ── System libraries ────────────────────────────────────────────────────────────────────────────────────────
@@ -82,8 +83,12 @@ let package = Package(
              .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
              .product(name: "NIOSSL", package: "swift-nio-ssl")),
 
-        // Everything wired together; it sees every room. So far: how networks begin.
-        room("Node", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Execution"),
+        // What applications and people see over HTTP; it sees the node through a protocol of its own.
+        room("API", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Execution"),
+
+        // Everything wired together; it sees every room.
+        room("Node", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Gossip", "Execution", "Contracts", "Storage",
+             "Verification", "Keystore", "Network", "API", .product(name: "Logging", package: "swift-log")),
 
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
