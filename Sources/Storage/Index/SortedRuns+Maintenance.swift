@@ -124,7 +124,8 @@ enum RunTiers {
             // The longest row of neighbours without a gap that share a tier and end before `start`.
             var first = start - 1
             while first > 0, tiers[first - 1] == tiers[start - 1], areNeighbours(runs[first - 1], runs[first]) { first -= 1 }
-            if start - first >= options.mergeWidth { return Array(runs[(start - options.mergeWidth)..<start]) }
+            // The oldest of them: a newer one may wait for its equals, while an older one would stand before a larger one.
+            if start - first >= options.mergeWidth { return Array(runs[first..<min(first + 2 * options.mergeWidth, start)]) }
             // A small run before a larger one: it filled a gap.
             if first > 0, tiers[first - 1] < tiers[first], areNeighbours(runs[first - 1], runs[first]) {
                 return Array(runs[(first - 1)...first])
