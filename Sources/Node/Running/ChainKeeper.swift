@@ -16,8 +16,8 @@ final class ChainKeeper {
     let store: ChainStore
     let published: Published
     private let log: Logger
-    /// Set once, before anything is posted.
-    var owner: Owner<ChainKeeper>!
+    /// Set once, before anything else is posted; alive while anything is done here.
+    weak var owner: Owner<ChainKeeper>!
     var failed: @Sendable (NodeError) -> Void = { _ in }
     private var writer: OrderedWriter<(Height, BlockRecord)>!
     private var atStart: [(Height, BlockRecord)] = []

@@ -35,8 +35,8 @@ final class Core {
     let environment: CoreEnvironment
     var replica: Replica<NodeCryptography>
     let gossip: GossipNode
-    /// Set once, before anything is posted.
-    var owner: Owner<Core>!
+    /// Set once, before anything else is posted; alive while anything is done here.
+    weak var owner: Owner<Core>!
 
     // ── The journal ──
     var journal: OrderedWriter<JournalItem>!

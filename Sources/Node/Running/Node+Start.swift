@@ -210,7 +210,7 @@ extension Node {
         var transport = TransportConfiguration(chainID: genesis.chainID)
         transport.listenHost = settings.listen?.host
         transport.listenPort = settings.listen?.port ?? 0
-        transport.externalAddress = settings.external ?? (settings.allowsLocal ? settings.listen : nil)
+        transport.externalAddress = settings.external ?? settings.listen.flatMap { settings.allowsLocal ? Network.NetworkAddress(host: $0.host, port: $0.port) : nil }
         transport.agent = "trellis/\(Version.current)"
         transport.limits.inboundMax = settings.inboundMax
         transport.limits.outboundMax = settings.outboundMax
