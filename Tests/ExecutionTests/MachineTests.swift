@@ -128,6 +128,27 @@ import WorldState
         #expect(inner.outcome == .succeeded(CallResults([Probes.Bytes(seen.bcs)!.bcs])!))
     }
 
+    /// Keys that have gone must be walked over, and whoever walks pays for each.
+    @Test func aWalkIsPaidByTheStep() throws {
+        let chain = chain()
+        func paid(_ count: UInt32) -> Outcome {
+            .succeeded(CallResults([(GasSchedule.scan + GasSchedule.scanNext * UInt64(count)).bcs])!)
+        }
+        func sweep(_ count: UInt32) -> Outcome { chain.send(alice, Probes.sweep.reference.call(on: a, count), gasLimit: 100_000_000).outcome }
+        #expect(sweep(0) == paid(0))
+        for count in [1, 10, 500] as [UInt32] {
+            #expect(chain.send(alice, Probes.fill.reference.call(on: a, count), gasLimit: 100_000_000).succeeded)
+            // One stays, and is the first that is found.
+            #expect(sweep(count - 1) == paid(count))
+        }
+        // What came and went in one block is nothing to walk over, nor is what a failure has taken back.
+        chain.advance([
+            chain.transaction(bob, [Probes.fill.reference.call(on: a, 100), Probes.fail.reference.call(on: a)]),
+            chain.transaction(alice, [Probes.fill.reference.call(on: a, 100), Probes.sweep.reference.call(on: a, 100)], gasLimit: 100_000_000),
+        ])
+        #expect(chain.last!.receipts[1].outcome == .succeeded(CallResults([[], (GasSchedule.scan + GasSchedule.scanNext).bcs])!))
+    }
+
     /// A contract that survives its callee's failures does not survive a state that cannot be read: the block has no result.
     @Test func aFailingStateIsNeverSwallowed() throws {
         struct Failing: StateReader {

@@ -1,6 +1,7 @@
 import Execution
 import Ledger
 import Primitives
+import WorldState
 
 /// A contract that does what a test asks of it, good or bad. Several of them, at different addresses, call one another.
 protocol ProbeContract: BuiltInContract where Rejections == ProbeRejection {}
@@ -108,6 +109,17 @@ enum Probes {
         do throws(CallError) { _ = try context.call(touch.reference, on: to) } catch {}
         return Nothing()
     }
+    static let fill = Method("fill", "Stores many values.", Argument("count", "How many.", UInt32.self)) { context, count throws(CallError) in
+        for number in 0..<count { try context.write(raw, number, BoundedBytes([1])!) }
+        return Nothing()
+    }
+    static let sweep = Method("sweep", "Removes them, and returns what it costs to find the next.", Argument("count", "How many.", UInt32.self)) {
+        context, count throws(CallError) in
+        for number in 0..<count { try context.remove(raw, number) }
+        let before = context.gasLeft
+        _ = try context.keys(prefix: [2], from: nil, .ascending, limit: 1)
+        return before - context.gasLeft
+    }
     static let mint = Method("mint", "Makes money, if it may.") { context throws(CallError) in
         try context.mint(Amount(1))
         return Nothing()
@@ -139,7 +151,7 @@ enum Probes {
     }
 
     static let methods: [any ContractMethod] = [
-        touch, count, fail, trap, spin, forward, sneaky, sneakyForward, put, emitMany, emitLong, echo, mirror, swallow, mint, pay, request, draw, pause, reschedule, context,
+        touch, count, fail, trap, spin, forward, sneaky, sneakyForward, put, emitMany, emitLong, echo, mirror, swallow, fill, sweep, mint, pay, request, draw, pause, reschedule, context,
     ]
 }
 

@@ -58,16 +58,20 @@ extension CallContext {
 
     // ── As a deployed contract does it ──
 
-    /// The contract's own keys that start with `prefix`, without the contract's address.
+    /// The contract's own keys that start with `prefix`, without the contract's address. Each key that is looked at is paid, also one
+    /// that has gone in this block.
     public func keys(
         prefix: [UInt8], from start: [UInt8]?, _ direction: ScanDirection, limit: Int
     ) throws(CallError) -> [[UInt8]] {
-        try charge(GasSchedule.scan + GasSchedule.scanNext * UInt64(max(0, limit)))
+        try charge(GasSchedule.scan)
         let address = contract.bytes
-        let found = try machine.state { state throws(StoreError) in
-            try state.keys(prefix: address + prefix, from: start.map { address + $0 }, direction, limit: limit)
+        let stepsMax = Int(clamping: gasLeft / GasSchedule.scanNext)
+        let walk = try machine.state { state throws(StoreError) in
+            try state.walk(prefix: address + prefix, from: start.map { address + $0 }, direction, limit: limit, stepsMax: stepsMax)
         }
-        return found.map { Array($0.bytes.dropFirst(Address.byteCount)) }
+        // What was looked at before the gas ran out is paid with all of it.
+        try charge(walk.map { GasSchedule.scanNext * UInt64($0.steps) } ?? .max)
+        return (walk?.keys ?? []).map { Array($0.bytes.dropFirst(Address.byteCount)) }
     }
 
     /// The value at one of the contract's own keys.
