@@ -18,10 +18,12 @@ import WorldState
     @Test func theDeepestCallFitsASmallStack() throws {
         var type = TypeSchema.nothing
         for _ in 0..<Limits.encodingDepthMax - 1 { type = .option(type) }
-        var schema = SchemaOfDepth.contractSchema
-        schema = ContractSchema(
-            name: schema.name, documentation: schema.documentation, methods: schema.methods, errors: schema.errors,
-            events: [], storage: [StorageSchema(bcs: UInt8(0).bcs + "s".bcs + "".bcs + [0] + type.bcs)].compactMap { $0 })
+        // A region with the tag 0, the name "s", no documentation and no key.
+        let region: [UInt8] = [0, 1, 0x73, 0, 0] + type.bcs
+        let own = SchemaOfDepth.contractSchema
+        let schema = ContractSchema(
+            name: own.name, documentation: own.documentation, methods: own.methods, errors: own.errors, events: [],
+            storage: [try StorageSchema(bcs: region)])
         let chain = TestChain.withPuppets([alice])
         let arguments = Deployment.deploy.reference.encode(
             Deployment.Code(Puppet.module([], schema: schema.bcs))!, .immutable, Deployment.SetupArguments([])!)
