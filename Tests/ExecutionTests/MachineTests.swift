@@ -162,13 +162,23 @@ import WorldState
                 try view.keys(prefix: prefix, from: start, direction, limit: limit)
             }
         }
-        let chain = chain()
-        let transaction = chain.transaction(alice, [Probes.swallow.reference.call(on: a, b)])
-        let failing = Failing(view: chain.state.view, key: StateKey(contract: b, [0])!)
-        #expect(throws: ExecutionFailure.state(StoreError(.io, "the disk is gone"))) {
-            try chain.executor.execute(chain.draft([transaction]), [transaction], on: failing)
+        for refuses in [false, true] {
+            let chain = chain()
+            let failing = Failing(view: chain.state.view, key: StateKey(contract: b, [0])!)
+            let transaction = chain.transaction(alice, [Probes.swallow.reference.call(on: a, b, "touch", refuses)])
+            #expect(throws: ExecutionFailure.state(StoreError(.io, "the disk is gone"))) {
+                try chain.executor.execute(chain.draft([transaction]), [transaction], on: failing)
+            }
+            #expect(chain.advance([transaction]).receipts[0].code == (refuses ? ProbeRejection.asked.rawValue : nil))
         }
-        #expect(chain.advance([transaction]).receipts[0].succeeded)
+        // A node that cannot run a contract is as a state that cannot be read.
+        for refuses in [false, true] {
+            let chain = chain()
+            let transaction = chain.transaction(alice, [Probes.swallow.reference.call(on: a, b, "collapse", refuses)])
+            #expect(throws: ExecutionFailure.state(StoreError(.io, "no room"))) {
+                try chain.executor.execute(chain.draft([transaction]), [transaction], on: chain.state.view)
+            }
+        }
     }
 
     @Test func sizesAreBounded() throws {

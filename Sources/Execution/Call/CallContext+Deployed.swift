@@ -11,7 +11,7 @@ extension CallContext {
 
     /// The end of a contract that a node cannot run, for a reason that is the node's own. The node goes no further.
     public func nodeFailure(_ reason: String) -> CallError {
-        CallError(.stateFailed(StoreError(.io, reason)), contract: contract, code: 0, message: ReceiptMessage(truncating: reason))
+        machine.fail(StoreError(.io, reason))
     }
 
     /// An object that all calls of the transaction share, made by whoever asks first.
