@@ -181,6 +181,19 @@ import WorldState
         }
     }
 
+    /// A value that a write or a removal replaces is kept until the block's end, and whoever replaces it pays for that.
+    @Test func replacedBytesArePaid() {
+        func price(_ size: Int, of second: Call) -> UInt64 {
+            let chain = chain()
+            #expect(chain.send(alice, Probes.put.reference.call(on: a, 1, BoundedBytes([UInt8](repeating: 9, count: size))!)).succeeded)
+            return chain.send(alice, second).gasUsed.rawValue
+        }
+        for second in [Probes.put.reference.call(on: a, 1, BoundedBytes([1])!), Probes.erase.reference.call(on: a, 1)] {
+            // The length before the bytes takes a byte more.
+            #expect(price(60_000, of: second) - price(1_000, of: second) == GasSchedule.replacedPerByte * 59_001)
+        }
+    }
+
     @Test func sizesAreBounded() throws {
         let chain = chain()
         func code(_ call: Call) -> UInt32? { chain.send(alice, call, gasLimit: 100_000_000).code }

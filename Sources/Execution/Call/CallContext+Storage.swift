@@ -88,14 +88,11 @@ extension CallContext {
         try requireWritable()
         let stateKey = try stateKey(key)
         guard (value?.count ?? 0) <= Limits.stateValueBytesMax else { throw failure(.valueTooLong) }
-        if let value {
-            // The price of a new key is asked for beforehand, and given back when there was one: charging cannot fail behind a write.
-            let price = GasSchedule.write + GasSchedule.writePerByte * UInt64(key.count + value.count)
-            try charge(price)
-            let previous = try machine.state { state throws(StoreError) in try state.value(stateKey) }
-            if previous == nil { try charge(GasSchedule.writeNew) }
-        } else {
-            try charge(GasSchedule.remove)
+        try charge(value.map { GasSchedule.write + GasSchedule.writePerByte * UInt64(key.count + $0.count) } ?? GasSchedule.remove)
+        if let previous = try machine.state({ state throws(StoreError) in try state.value(stateKey) }) {
+            try charge(GasSchedule.replacedPerByte * UInt64(previous.count))
+        } else if value != nil {
+            try charge(GasSchedule.writeNew)
         }
         try machine.state { state throws(StoreError) in _ = try state.write(stateKey, value) }
     }
