@@ -281,6 +281,28 @@ import WorldState
         for _ in 0..<5 { chain.advance() }
         #expect(try draw() == .succeeded(CallResults([beacons[0].bcs])!))
     }
+
+    /// The delay of a draw is that of its request: a change on the way neither moves the answer to another block nor into the past.
+    @Test(arguments: [1, 40] as [UInt32]) func aPendingDrawKeepsItsBlock(other: UInt32) throws {
+        let chain = chain { $0.epochHeights = 5 }
+        func draw() throws -> Outcome {
+            try chain.executor.view(ViewCall(contract: a, method: "draw", arguments: UInt64(3).bcs), at: chain.header, in: chain.state.view).outcome
+        }
+        let delay = UInt64(chain.parameters.drawDelay)
+        #expect(chain.send(alice, Probes.delayDraws.reference.call(on: .governance, other)).succeeded)
+        #expect(chain.send(alice, Probes.request.reference.call(on: a, 3)).succeeded)
+        let due = chain.height.rawValue + delay
+        while chain.height.rawValue < due - 1 {
+            chain.advance()
+            #expect(try draw().failure?.code == SystemRejection.drawTooEarly.rawValue)
+        }
+        #expect(chain.parameters.drawDelay == other)
+        chain.advance()
+        let answer = Outcome.succeeded(CallResults([chain.header.draft.beacon.bcs])!)
+        #expect(try draw() == answer)
+        for _ in 0..<45 { chain.advance() }
+        #expect(try draw() == answer)
+    }
 }
 
 enum R0: ProbeContract { static let name: StaticString = "r0" }
