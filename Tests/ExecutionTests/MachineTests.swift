@@ -115,6 +115,12 @@ import WorldState
         let dear = try chain.executor.view(
             ViewCall(contract: a, method: "count", arguments: [], gasLimit: 5_000), at: chain.header, in: chain.state.view)
         #expect(dear.outcome.receiptClass == 3)
+        // Nor may a question use more than a transaction, whatever it asks for.
+        let answers = try [Gas(.max), Gas(chain.parameters.transactionGasMax)].map { limit in
+            try chain.executor.view(
+                ViewCall(contract: a, method: "idle", arguments: UInt64(1 << 40).bcs, gasLimit: limit), at: chain.header, in: chain.state.view)
+        }
+        #expect(answers[0].outcome.receiptClass == 3 && answers[0].gasUsed == answers[1].gasUsed)
     }
 
     @Test func aContractSeesItsCallerTheSignerAndTheBlock() throws {
