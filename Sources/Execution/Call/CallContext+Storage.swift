@@ -104,6 +104,6 @@ extension CallContext {
 
     private func decode<Value: BCSCodable>(_ bytes: [UInt8]?) throws(CallError) -> Value? {
         guard let bytes else { return nil }
-        do { return try Value(bcs: bytes) } catch { throw failure(.stateMalformed, "\(Value.self): \(error)") }
+        do { return try Value(bcs: bytes) } catch { throw failure(.stateMalformed, "a stored value is malformed, \(error)") }
     }
 }
