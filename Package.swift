@@ -123,7 +123,7 @@ let package = Package(
         tests("DeployTests"),
         // Assembles WebAssembly modules by hand and by chance, for tests, fuzzing and comparison with other interpreters.
         .target(name: "ModuleKit", dependencies: ["Primitives"], path: "Tests/ModuleKit", swiftSettings: strict),
-        tests("ContractVMTests", "ContractVM", "ModuleKit", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
+        tests("ContractVMTests", "ContractVM", "ModuleKit", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Cryptography", "Primitives"),
         // The fuzzer finds planted mistakes.
         tests("FuzzTests", "fuzz", "Primitives"),
         tests("PrimitivesTests", "PythonRunner", "Primitives", "Cryptography", resources: [.copy("Vectors")]),

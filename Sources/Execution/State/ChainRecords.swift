@@ -15,7 +15,7 @@ public enum ChainRecords {
     static let beacons = StoredMap(
         5, "beacons", "Recent beacons, by height modulo their number.", UInt32.self, BeaconRecord.self)
     static let draws = StoredMap(
-        6, "draws", "Heights at which contracts asked for randomness.", KeyPair<Address, UInt64>.self, Height.self)
+        6, "draws", "Heights whose beacons answer the contracts that asked for randomness.", KeyPair<Address, UInt64>.self, Height.self)
     public static let pauses = StoredValue(7, "pauses", "Contracts that are stopped.", Bounded<16, Pause>.self)
 
     /// Beacons that are kept: a draw that nobody looked at for so many blocks must be requested again.
