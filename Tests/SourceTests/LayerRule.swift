@@ -22,9 +22,10 @@ enum LayerRule {
         "Verification": [],
         "Keystore": ["CSodium"],
         "Network": ["NIOCore", "NIOPosix", "NIOTLS", "NIOSSL"],
-        "API": ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOFoundationCompat"],
+        "Interface": [],
+        "API": ["Interface", "Hummingbird", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTPTypes", "ServiceLifecycle"],
         "TOSCA": ["Yams"],
-        "Client": ["NIOCore", "NIOPosix", "NIOHTTP1"],
+        "Client": ["Interface", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
         "Roles": ["Client", "TOSCA"],
     ]
 

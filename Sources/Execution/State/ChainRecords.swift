@@ -39,6 +39,15 @@ public enum ChainRecords {
         try read(StateKey(contract: .chain, validatorSets.key(epoch))!, in: state)
     }
 
+    /// The epoch of the block above `state`, and the block behind which it began.
+    public static func epoch(in state: some StateReader) throws(StoreError) -> (epoch: Epoch, start: EpochStart) {
+        let epoch = try require(epoch, in: state)
+        guard let start: EpochStart = try read(StateKey(contract: .chain, epochStarts.key(epoch))!, in: state) else {
+            throw StoreError(.corrupt, "the state has no start of epoch \(epoch)")
+        }
+        return (epoch, start)
+    }
+
     static func require<Value>(_ stored: StoredValue<Value>, in state: some StateReader) throws(StoreError) -> Value {
         guard let value: Value = try read(StateKey(contract: .chain, stored.key)!, in: state) else {
             throw StoreError(.corrupt, "the state has no \(stored.schema.name)")

@@ -1,0 +1,75 @@
+public import Network
+public import Primitives
+
+/// What a node is told by its operator. Defaults suit a public full node; nothing here influences the content of a block.
+public struct NodeConfiguration: Sendable {
+    /// Where everything of the node is: `genesis.bcs`, `keys/`, `data/`.
+    public var home: String
+    public var network = NetworkSettings()
+    public var consensus = ConsensusSettings()
+    public var storage = StorageSettings()
+    /// Threads that check signatures: the cores divided by the validators on this host.
+    public var verificationThreads = 1
+
+    public init(home: String) { self.home = home }
+
+    public struct NetworkSettings: Sendable {
+        /// Where to listen; nil for a node that only dials.
+        public var listen: ListenAddress? = ListenAddress(host: "0.0.0.0", port: 26_650)
+        /// Where others reach this node, if that is not where it listens.
+        public var external: NetworkAddress?
+        /// Always dialled, never banned.
+        public var persistentPeers: [PeerAddress] = []
+        /// Asked for addresses while few are known.
+        public var seeds: [PeerAddress] = []
+        /// Keys whose addresses are told to nobody.
+        public var privatePeers: [PublicKey] = []
+        /// Whether addresses of this machine and of private networks count: for local test networks.
+        public var allowsLocal = false
+        public var inboundMax = 32
+        public var outboundMax = 16
+
+        public init() {}
+    }
+
+    public struct ConsensusSettings: Sendable {
+        /// How long a view waits before it is given up; at least three times the worst execution of a block. Doubles with each view.
+        public var viewTimeoutMilliseconds: UInt64 = 3_000
+        public var viewTimeoutMillisecondsMax: UInt64 = 60_000
+        /// The operator's word that a lost journal is to be taken for an empty one. It risks the stake: see the manual.
+        public var overridesLostJournal = false
+
+        public init() {}
+    }
+
+    public struct StorageSettings: Sendable {
+        /// Blocks that are kept with their bodies, behind the head; nil keeps all.
+        public var retainedBlocks: UInt64?
+        /// Heights whose states can be read; nil keeps all.
+        public var retainedStates: UInt64? = 10_000
+        /// Whether damage to blocks that were acknowledged is cut off, to be fetched from peers again; else the node does not start.
+        public var discardsDamage = false
+
+        public init() {}
+    }
+}
+
+/// A numeric address of this machine and a port, written `host:port` or `[host]:port`; port 0 lets the system choose.
+public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
+    public let host: String
+    public let port: UInt16
+
+    public init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
+    public init?(_ text: some StringProtocol) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
+        // With any other port it is an address like every other.
+        guard let address = NetworkAddress("\(text[..<colon]):\(max(port, 1))") else { return nil }
+        self.init(host: address.host, port: port)
+    }
+
+    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
