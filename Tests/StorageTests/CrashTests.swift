@@ -54,7 +54,7 @@ import Testing
 
     /// A limit on address space below the map that is asked for: a smaller one is taken.
     @Test func lessAddressSpaceIsEnough() throws {
-        let (status, output) = try run("torture", scratch.path + "/chain", "3", "1", shell: "ulimit -v 600000; exec")
+        let (status, output) = try run("torture", scratch.path + "/chain", "3", "1", shell: "ulimit -v 900000; exec")
         #expect(status == 0, "\(output)")
     }
 }
