@@ -1,4 +1,4 @@
-public import Network
+public import Networking
 public import Primitives
 
 /// What a node is told by its operator. Defaults suit a public full node; nothing here influences the content of a block.
