@@ -13,7 +13,7 @@ import Testing
         ("WorldState", "import Storage"),
         ("Ledger", "import CSodium"),
         ("Cryptography", "import struct Foundation.Date"),
-        ("Storage", "import Network"),
+        ("Storage", "import Networking"),
         ("Storage", "import CSodium"),
         ("Keystore", "import CLMDB"),
         ("Attic", "import Primitives"),
@@ -25,7 +25,7 @@ import Testing
     @Test(arguments: [
         ("Cryptography", "import CSodium\npublic import Primitives"),
         ("Storage", "import CLMDB\nimport Foundation\npublic import WorldState"),
-        ("Node", "import Network\nimport Storage"),
+        ("Node", "import Networking\nimport Storage"),
         ("Primitives", "// import Foundation\nlet text = \"import Foundation\""),
         ("Primitives", "/* one /* two */ import Glibc */"),
     ])
