@@ -39,6 +39,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // ── System libraries ────────────────────────────────────────────────────────────────────────────────────────
@@ -88,7 +91,10 @@ let package = Package(
         room("Interface", "Primitives", "Ledger", "Execution"),
         // What applications and people see over HTTP; it sees the node through a protocol of its own.
         room("API", "Interface", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Execution",
-             .product(name: "Hummingbird", package: "hummingbird")),
+             .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
+             .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log")),
 
         // Everything wired together; it sees every room.
         room("Node", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Gossip", "Execution", "Contracts", "Storage",

@@ -24,7 +24,7 @@ enum LayerRule {
         "Keystore": ["CSodium"],
         "Networking": ["NIOCore", "NIOPosix", "NIOTLS", "NIOSSL"],
         "Interface": [],
-        "API": ["Interface", "Hummingbird", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTPTypes", "ServiceLifecycle"],
+        "API": ["Interface", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTPTypes", "ServiceLifecycle"],
         "TOSCA": ["Yams"],
         "Client": ["Interface", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
         "Roles": ["Client", "TOSCA"],
