@@ -38,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
     ],
     targets: [
         // ── System libraries ────────────────────────────────────────────────────────────────────────────────────────
@@ -83,8 +84,11 @@ let package = Package(
              .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
              .product(name: "NIOSSL", package: "swift-nio-ssl")),
 
+        // The resources of the HTTP interface as values, for server and client, and the schemas derived from them.
+        room("Interface", "Primitives", "Ledger", "Execution"),
         // What applications and people see over HTTP; it sees the node through a protocol of its own.
-        room("API", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Execution"),
+        room("API", "Interface", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Execution",
+             .product(name: "Hummingbird", package: "hummingbird")),
 
         // Everything wired together; it sees every room.
         room("Node", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Gossip", "Execution", "Contracts", "Storage",
@@ -133,6 +137,7 @@ let package = Package(
         tests("ExecutionTests", "ChainKit", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
         tests("ContractsTests", "PythonRunner", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography",
               "COpenSSL"),
+        tests("InterfaceTests", "Interface", "Execution", "Ledger", "Primitives"),
         tests("NodeTests", "Node", "Consensus", "Cryptography", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),

@@ -23,7 +23,7 @@ enum LayerRule {
         "Keystore": ["CSodium"],
         "Network": ["NIOCore", "NIOPosix", "NIOTLS", "NIOSSL"],
         "Interface": [],
-        "API": ["Interface", "Hummingbird", "HTTPTypes", "NIOCore", "ServiceLifecycle"],
+        "API": ["Interface", "Hummingbird", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTPTypes", "ServiceLifecycle"],
         "TOSCA": ["Yams"],
         "Client": ["Interface", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
         "Roles": ["Client", "TOSCA"],

@@ -7,9 +7,9 @@ public import Primitives
 /// | `bool` | true or false |
 /// | `u8`, `u16`, `u32`, `validatorIndex` | a number |
 /// | `u64`, `u128`, `height`, `epoch`, `nonce`, `gas`, `timestamp` | decimal text; a number is taken, too |
-/// | `amount` | TRL as text with up to six decimals, `"12.5"` |
+/// | `amount` | TRL as text with up to six decimals, `"12.5"`; for programs base units as decimal text, `"12500000"` |
 /// | `address` | bech32m of the network |
-/// | keys, digests, signatures, proofs, bytes | hexadecimal text; `0x` in front is taken, too |
+/// | keys, digests, signatures, proofs, bytes | hexadecimal text, for programs with `0x` in front; both are taken |
 /// | `text` | text |
 /// | `option` | null, or the value |
 /// | `list` | a list |
@@ -17,9 +17,16 @@ public import Primitives
 /// | `choice` | the case's name, or an object with it as the only member |
 /// | `nothing` | null |
 public struct SchemaCodec: Sendable {
-    public let network: NetworkKind
+    /// For whom values are written, and who has written those that are read.
+    public enum Audience: Sendable { case people, programs }
 
-    public init(network: NetworkKind) { self.network = network }
+    public let network: NetworkKind
+    public let audience: Audience
+
+    public init(network: NetworkKind, for audience: Audience = .people) {
+        self.network = network
+        self.audience = audience
+    }
 
     /// What does not fit a schema, and where, like `payments[2].amount`.
     public struct Mismatch: Error, Equatable, Sendable, CustomStringConvertible {
@@ -132,6 +139,7 @@ public struct SchemaCodec: Sendable {
         case .u32: encoder.encode(try integer(UInt32.self))
         case .u64, .height, .epoch, .nonce, .gas, .timestamp: encoder.encode(try integer(UInt64.self))
         case .u128: encoder.encode(try integer(UInt128.self))
+        case .amount where audience == .programs: encoder.encode(try integer(UInt128.self))
         case .amount:
             let text: String? = switch value {
             case .text(let text): text
@@ -155,6 +163,8 @@ public struct SchemaCodec: Sendable {
         guard case .text(let text) = value else { return nil }
         return [UInt8](hex: text)
     }
+
+    private func hex(_ bytes: [UInt8]) -> String { audience == .people ? bytes.hex : "0x" + bytes.hex }
 
     private func join(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
@@ -189,8 +199,8 @@ public struct SchemaCodec: Sendable {
             case .fixedBytes(let size):
                 var bytes: [UInt8] = []
                 for _ in 0..<size { bytes.append(try decoder.decode(UInt8.self)) }
-                return .text(bytes.hex)
-            case .bytes(let max): return .text(try decoder.decodeBytes(limit: max).hex)
+                return .text(hex(bytes))
+            case .bytes(let max): return .text(hex(try decoder.decodeBytes(limit: max)))
             case .text(let max): return .text(try decoder.decodeText(limit: max))
             case .option(let wrapped): return try decoder.decode(Bool.self) ? try decode(wrapped, &decoder) : .null
             case .list(let element, let max):
@@ -220,11 +230,11 @@ public struct SchemaCodec: Sendable {
         case .u32: .number(UInt64(try decoder.decode(UInt32.self)))
         case .u64, .height, .epoch, .nonce, .gas, .timestamp: .text(String(try decoder.decode(UInt64.self)))
         case .u128: .text(String(try decoder.decode(UInt128.self)))
-        case .amount: .text(try decoder.decode(Amount.self).tokens)
+        case .amount: .text(audience == .people ? try decoder.decode(Amount.self).tokens : try decoder.decode(Amount.self).description)
         case .address: .text(try decoder.decode(Address.self).text(on: network))
-        case .digest, .publicKey, .vrfPublicKey, .beacon, .transactionID, .chainID: .text(try decoder.decode(Digest.self).hex)
-        case .signature: .text(try decoder.decode(Signature.self).hex)
-        case .vrfProof: .text(try decoder.decode(VRFProof.self).hex)
+        case .digest, .publicKey, .vrfPublicKey, .beacon, .transactionID, .chainID: .text(hex(try decoder.decode(Digest.self).bytes))
+        case .signature: .text(hex(try decoder.decode(Signature.self).bytes))
+        case .vrfProof: .text(hex(try decoder.decode(VRFProof.self).bytes))
         }
     }
 }
