@@ -39,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         // ── System libraries ────────────────────────────────────────────────────────────────────────────────────────
@@ -90,9 +91,18 @@ let package = Package(
         room("API", "Interface", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Execution",
              .product(name: "Hummingbird", package: "hummingbird")),
 
+        // The library that applications link: endpoint, keys, build, simulate, sign, submit, wait, read with proof, subscribe.
+        room("Client", "Interface", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution",
+             .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
+             .product(name: "NIOHTTP1", package: "swift-nio")),
+
         // Everything wired together; it sees every room.
         room("Node", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Gossip", "Execution", "Contracts", "Storage",
              "Verification", "Keystore", "Network", "API", .product(name: "Logging", package: "swift-log")),
+
+        // The program: every command of `trellis`.
+        program("trellis", "Sources/trellis", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts", "Keystore",
+                "Interface", "Client", "Network", "Node", "CSodium", "COpenSSL", "CLMDB", .product(name: "ArgumentParser", package: "swift-argument-parser")),
 
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
@@ -139,6 +149,8 @@ let package = Package(
               "COpenSSL"),
         tests("InterfaceTests", "Interface", "Execution", "Ledger", "Primitives"),
         tests("NodeTests", "Node", "Consensus", "Cryptography", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
+        tests("CommandTests", "trellis", "ChainKit", "Contracts", "Keystore", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography",
+              .product(name: "ArgumentParser", package: "swift-argument-parser")),
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("NetworkTests", "Network", "Primitives", "Cryptography", "COpenSSL", .product(name: "NIOCore", package: "swift-nio"),

@@ -17,6 +17,14 @@ enum Forms {
     static let peer = ConfigurationForm<PeerAddress>(expectation: "key@host:port", shape: .text, read: { PeerAddress($0) }, print: \.description)
     static let publicKey = ConfigurationForm<PublicKey>(
         expectation: "a public key of 64 hexadecimal digits", shape: .text, read: { PublicKey(hex: $0) }, print: \.hex)
+    /// A name or an address of the web: visible ASCII without blanks, commas and quotes.
+    static let token = ConfigurationForm<String>(
+        expectation: "a name without blanks", shape: .text,
+        read: { text in
+            let isToken = (1...253).contains(text.utf8.count) && text.utf8.allSatisfy { (33...126).contains($0) && $0 != 34 && $0 != 44 && $0 != 92 }
+            return isToken ? text : nil
+        },
+        print: { $0 })
     static let bool = ConfigurationForm<Bool>(expectation: "true or false", shape: .bool, read: { Bool($0) }, print: { String($0) })
 
     /// Digits alone, within bounds.

@@ -61,9 +61,13 @@ public struct NodeConfiguration: Sendable {
         /// nil for no interface. Anybody who reaches it can read the chain and send transactions; it has no other powers.
         public var listen: NetworkAddress? = NetworkAddress(host: "127.0.0.1", port: 26_651)
         /// Requests that one address may make in the long run.
-        public var requestsPerSecond = 50
+        public var requestsPerSecond = 500
         /// Requests that one address may make at once.
-        public var requestBurst = 200
+        public var requestBurst = 1_000
+        /// Names under which the interface may be asked for beside the address it is bound to, such as that of a proxy.
+        public var hostNames: [String] = []
+        /// Pages from these origins may read answers.
+        public var origins: [String] = []
 
         public init() {}
     }
