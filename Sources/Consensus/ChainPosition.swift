@@ -149,3 +149,16 @@ public struct ChainPosition: Hashable, Sendable, BCSCodable {
         }
     }
 }
+
+extension ChainPosition {
+    /// Moves up by a final block that the node holds in its log, for a node that has lost its journal: everything that a position
+    /// consists of follows from blocks. False when the block does not follow.
+    public mutating func follow(_ block: CertifiedBlock, next: EpochState?) -> Bool {
+        let draft = block.header.draft
+        guard draft.height == height.successor, draft.parentHash == headerHash, draft.epoch == epoch.epoch else { return false }
+        let primaries = primaries(in: Rotation(validators: epoch.validators, order: epoch.order))
+        let lost = Int(min(draft.originView.rawValue, UInt64(primaries.count)))
+        advance(by: block, losers: Array(primaries[..<lost]), next: next)
+        return true
+    }
+}

@@ -48,6 +48,25 @@ public enum BCSError: Error, Equatable, Sendable {
     case valueInvalid(offset: Int, reason: StaticReason)
 }
 
+extension BCSError: CustomStringConvertible {
+    /// Receipts hold it, so that it is the same for every node, whatever built it.
+    public var description: String {
+        switch self {
+        case .truncated(let offset, let needed, let available): "offset \(offset): \(needed) bytes are needed, \(available) are left"
+        case .trailingBytes(let offset, let count): "offset \(offset): \(count) bytes follow the value"
+        case .lengthNotMinimal(let offset): "offset \(offset): the length has superfluous zero bytes"
+        case .lengthTooWide(let offset): "offset \(offset): the length has more than 32 bits"
+        case .lengthOverLimit(let offset, let length, let limit): "offset \(offset): a length of \(length), at most \(limit)"
+        case .tagNotBoolean(let offset, let tag): "offset \(offset): \(tag) is neither 0 nor 1"
+        case .variantUnknown(let offset, let variant): "offset \(offset): there is no case \(variant)"
+        case .textNotUTF8(let offset): "offset \(offset): the text is not UTF-8"
+        case .keysNotAscending(let offset): "offset \(offset): the keys do not ascend"
+        case .nestedTooDeep(let offset): "offset \(offset): values are nested too deep"
+        case .valueInvalid(let offset, let reason): "offset \(offset): \(reason)"
+        }
+    }
+}
+
 /// A text of the program itself, never of a peer; comparable, so that errors are.
 public struct StaticReason: Equatable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     private let text: StaticString

@@ -72,3 +72,29 @@ public enum CertificateError: Error, Equatable, Sendable {
     /// The signers hold `weight` of `total`, which is not more than two thirds.
     case quorumMissing(weight: UInt64, total: UInt64)
 }
+
+// Receipts hold these texts, so that they are the same for every node, whatever built it.
+
+extension SignatureError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .epochUnknown(let epoch): "the voters of epoch \(epoch) are not known"
+        case .signerUnknown(let signer, let epoch): "epoch \(epoch) has no voter \(signer)"
+        case .signatureInvalid(let signer): "the signature of voter \(signer) does not hold"
+        case .certificate(let error): "a certificate inside: \(error)"
+        case .embeddedInvalid(let reason): reason.description
+        }
+    }
+}
+
+extension CertificateError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .epochUnknown(let epoch): "the voters of epoch \(epoch) are not known"
+        case .signerUnknown(let signer, let epoch): "epoch \(epoch) has no voter \(signer)"
+        case .signerNotAscending(let signer): "voter \(signer) stands twice or out of order"
+        case .signatureInvalid(let signer): "the signature of voter \(signer) does not hold"
+        case .quorumMissing(let weight, let total): "the signers hold \(weight) of \(total), no more than two thirds"
+        }
+    }
+}

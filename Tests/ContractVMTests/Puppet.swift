@@ -86,7 +86,11 @@ enum Twin: BuiltInContract {
         case 8: _ = try context.call(address, "quiet", [])
         case 9:
             try context.store(key, value)
-            for found in try context.keys(prefix: key, from: nil, .ascending, limit: 2) { _ = try context.load(found) }
+            var bound: [UInt8]?
+            while let found = try context.nextKey(prefix: key, from: bound, .ascending) {
+                _ = try context.load(found)
+                bound = found + [0]
+            }
         case 10: try context.requestDraw(1)
         default: break
         }

@@ -23,6 +23,10 @@ import WorldState
         #expect(kept?.profile == nil)
         #expect(chain.send(alice, Identity.join.reference.call(on: .identity, roles([.provider, .witness]))).code == IdentityRejection.roleHeld.rawValue)
         #expect(chain.send(alice, Identity.leave.reference.call(on: .identity, roles([.provider]))).code == IdentityRejection.roleNotHeld.rawValue)
+        // The text names the role as the schema does.
+        let missing = chain.send(alice, Identity.leave.reference.call(on: .identity, roles([.operator])))
+        #expect(missing.outcome.failure?.message == "not in the role operator")
+        #expect(Identity.Role.allCases.map(\.caseName) == ["developer", "operator", "provider", "witness", "validator", "endUser"])
         for refused in [[], [Identity.Role.provider, .provider]] {
             #expect(chain.send(alice, Identity.join.reference.call(on: .identity, roles(refused))).code == IdentityRejection.rolesRepeated.rawValue)
             #expect(chain.send(alice, Identity.leave.reference.call(on: .identity, roles(refused))).code == IdentityRejection.rolesRepeated.rawValue)

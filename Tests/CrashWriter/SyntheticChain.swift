@@ -41,6 +41,29 @@ struct SyntheticChain {
     }
     static let journalRecordsPerHeight = 3
 
+    /// What the index is told of block `height`: up to four transactions of a few accounts.
+    func transactions(_ height: Height) -> [(id: Digest, accounts: [Address])] {
+        var random = generator(height, 14)
+        return (0..<random.below(5)).map { _ in
+            (id: Digest(random.bytes(32))!, accounts: (0...random.below(2)).map { _ in account(random.below(Self.accountCount)) })
+        }
+    }
+
+    func hash(_ height: Height) -> Digest {
+        var random = generator(height, 15)
+        return Digest(random.bytes(32))!
+    }
+
+    func account(_ number: Int) -> Address { Address([UInt8](repeating: UInt8(number), count: 20))! }
+    static let accountCount = 20
+
+    /// Opens the index beside the store, with tables so small that files come and go in every round.
+    func index(in directory: String, first: Height) throws(StoreError) -> ChainIndex {
+        var options = SortedRuns.Options()
+        options.tableEntriesMax = 100
+        return try ChainIndex(directory: directory + "/index", chainID: Self.chainID, first: first, options: options)
+    }
+
     /// Small files and a small map, so that files end and begin in every round.
     static var options: ChainStore.Options {
         var options = ChainStore.Options()

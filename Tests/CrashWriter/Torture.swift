@@ -67,6 +67,7 @@ struct Torture {
         try advanceReference(to: next)
         heights = next.rawValue
         try judgeJournal(journal, promises, next)
+        try judgeIndex(promises, store.blocks.first..<next)
 
         let state = try WorldState(opening: store.state.snapshot())
         if let promised = promises.flushed, promised > state.flushedHeight?.rawValue ?? 0 {
@@ -117,6 +118,33 @@ struct Torture {
         for promise in promises.journal where promise.height >= next.rawValue && !found.contains([promise.height, UInt64(promise.number)]) {
             throw Broken(description: "journal record \(promise) was acknowledged and is gone")
         }
+    }
+
+    /// The index may lag behind what was noted, never behind what it called durable; what it covers is right.
+    private mutating func judgeIndex(_ promises: Promises, _ kept: Range<Height>) throws {
+        let index = try chain.index(in: directory, first: kept.lowerBound)
+        defer { index.close() }
+        if let loss = index.takeLosses().first { throw Broken(description: "the index is damaged: \(loss)") }
+        guard index.next <= kept.upperBound else { throw Broken(description: "the index is ahead of the log") }
+        if let promised = promises.indexed, promised > index.next.rawValue {
+            throw Broken(description: "the index had everything below \(promised), now below \(index.next)")
+        }
+        guard index.next > kept.lowerBound else { return }
+        for _ in 0..<30 {
+            let height = Height(kept.lowerBound.rawValue + random.below(index.next.rawValue - kept.lowerBound.rawValue))
+            guard try index.block(chain.hash(height)) == [height] else { throw Broken(description: "the index lacks block \(height)") }
+            for (number, transaction) in chain.transactions(height).enumerated() {
+                let place = IndexPosition(height: height, index: UInt32(number))
+                guard try index.transaction(transaction.id) == [place] else { throw Broken(description: "the index lacks transaction \(place)") }
+            }
+        }
+        let account = chain.account(random.below(SyntheticChain.accountCount))
+        let found = try index.transactions(of: account, limit: 10)
+        let expected = (kept.lowerBound.rawValue..<index.next.rawValue).reversed().lazy.flatMap { [chain] height in
+            chain.transactions(Height(height)).enumerated().reversed().filter { $1.accounts.contains(account) }
+                .map { IndexPosition(height: Height(height), index: UInt32($0.offset)) }
+        }.prefix(10)
+        guard found == Array(expected) else { throw Broken(description: "transactions of an account: \(found), expected \(Array(expected))") }
     }
 
     private func judgeValues(_ view: StateView) throws {

@@ -54,6 +54,7 @@ struct Victim {
 struct Promises {
     var blocks: UInt64?
     var flushed: UInt64?
+    var indexed: UInt64?
     var journal: [(height: UInt64, number: Int)] = []
     var count = 0
 
@@ -66,6 +67,7 @@ struct Promises {
             switch words[0] {
             case "block": blocks = max(blocks ?? 0, height)
             case "flushed": flushed = max(flushed ?? 0, height)
+            case "indexed": indexed = max(indexed ?? 0, height)
             case "journal": journal.append((height, Int(words[2])!))
             default: count -= 1
             }

@@ -4,7 +4,8 @@ import Storage
 import WorldState
 
 /// The victim: opens the store in `directory`, brings the state forward, and extends the chain until it is killed. Each line on
-/// standard output is a promise: `block H` and `journal H N` once they are durable, `flushed H` once the state is.
+/// standard output is a promise: `block H` and `journal H N` once they are durable, `flushed H` once the state is, `indexed H` once the index
+/// lacks nothing below.
 struct Writing {
     let directory: String
     let chain: SyntheticChain
@@ -19,6 +20,7 @@ struct Writing {
             _ = try state.apply(chain.changes(height), height: height)
             guard state.root.bytes == block.header else { throw StoreError(.corrupt, "replay of block \(height): wrong root") }
         }
+        let index = try chain.index(in: directory, first: store.blocks.first)
         guard let journal = store.journal else { throw StoreError(.corrupt, "the journal is gone") }
         Self.promise("ready \(state.height.map(String.init(describing:)) ?? "-")")
 
@@ -40,12 +42,17 @@ struct Writing {
                 continue
             }
             try await store.blocks.append(block, at: height)
+            while index.next <= height, index.note(index.next, hash: chain.hash(index.next), transactions: chain.transactions(index.next)) {}
+            Self.promise("indexed \(index.nextDurable)")
             Self.promise("block \(height)")
             try journal.finish(height)
             if let (group, task) = flush {
                 state.finishFlush(group, snapshot: try await task.value)
                 Self.promise("flushed \(group.height)")
-                if group.height.rawValue > Self.blocksKept { try store.blocks.prune(below: Height(group.height.rawValue - Self.blocksKept)) }
+                if group.height.rawValue > Self.blocksKept {
+                    try store.blocks.prune(below: Height(group.height.rawValue - Self.blocksKept))
+                    index.prune(below: store.blocks.first)
+                }
             }
             guard let group = state.beginFlush() else { continue }
             flush = (group, Task { try await store.flush(group) })

@@ -50,6 +50,13 @@ import Testing
         #expect(throws: CertificateFailure.tooLong(Certificate.bytesMax + 1)) { try Certificate([UInt8](repeating: 0x30, count: Certificate.bytesMax + 1)) }
     }
 
+    /// Nodes agree on these texts, because receipts hold them.
+    @Test func failuresHaveTheirTexts() {
+        #expect("\(CertificateFailure.tooLong(5_000))" == "5000 bytes, at most 8192")
+        #expect("\(CertificateFailure.malformed(offset: 12, "no such thing"))" == "offset 12: no such thing")
+        #expect("\(CertificateFailure.keyUnsupported)" == "the key is of no supported kind")
+    }
+
     /// Thousands of altered certificates: none traps, and whatever is accepted is read as Python reads it.
     @Test func alteredCertificatesAreRefusedOrReadAlike() throws {
         var accepted = 0, refusedByPython = 0

@@ -267,6 +267,10 @@ import WorldState
         // The envelope's size is estimated, a few bytes at most too high.
         #expect(foreseen.gasUsed >= receipt.gasUsed && foreseen.gasUsed.rawValue - receipt.gasUsed.rawValue < 1_000)
         #expect(foreseen.gasLimitSuggested > receipt.gasUsed)
+        // However many signatures somebody claims to need.
+        let most = try chain.executor.simulate(signed.transaction, signatures: Limits.multisigKeysMax, at: chain.header, in: chain.state.view)
+        let absurd = try chain.executor.simulate(signed.transaction, signatures: .max, at: chain.header, in: chain.state.view)
+        #expect(most.gasUsed > foreseen.gasUsed && absurd.gasUsed == most.gasUsed)
         let failed = try chain.executor.simulate(
             chain.transaction(bob, [Probes.fail.reference.call(on: a)]).transaction, at: chain.header, in: chain.state.view)
         #expect(failed.outcome.failure.flatMap { chain.executor.catalogue.error($0.code, of: $0.contract) }?.name == "asked")

@@ -115,6 +115,12 @@ import WorldState
         let dear = try chain.executor.view(
             ViewCall(contract: a, method: "count", arguments: [], gasLimit: 5_000), at: chain.header, in: chain.state.view)
         #expect(dear.outcome.receiptClass == 3)
+        // Nor may a question use more than a transaction, whatever it asks for.
+        let answers = try [Gas(.max), Gas(chain.parameters.transactionGasMax)].map { limit in
+            try chain.executor.view(
+                ViewCall(contract: a, method: "idle", arguments: UInt64(1 << 40).bcs, gasLimit: limit), at: chain.header, in: chain.state.view)
+        }
+        #expect(answers[0].outcome.receiptClass == 3 && answers[0].gasUsed == answers[1].gasUsed)
     }
 
     @Test func aContractSeesItsCallerTheSignerAndTheBlock() throws {
@@ -126,6 +132,27 @@ import WorldState
         let inner = chain.send(alice, forward(a, to: b, "context"))
         let seen = Seen(caller: a, origin: alice.address, height: chain.height, time: chain.time, epoch: 0)
         #expect(inner.outcome == .succeeded(CallResults([Probes.Bytes(seen.bcs)!.bcs])!))
+    }
+
+    /// Keys that have gone must be walked over, and whoever walks pays for each.
+    @Test func aWalkIsPaidByTheStep() throws {
+        let chain = chain()
+        func paid(_ count: UInt32) -> Outcome {
+            .succeeded(CallResults([(GasSchedule.scan + GasSchedule.scanNext * UInt64(count)).bcs])!)
+        }
+        func sweep(_ count: UInt32) -> Outcome { chain.send(alice, Probes.sweep.reference.call(on: a, count), gasLimit: 100_000_000).outcome }
+        #expect(sweep(0) == paid(0))
+        for count in [1, 10, 500] as [UInt32] {
+            #expect(chain.send(alice, Probes.fill.reference.call(on: a, count), gasLimit: 100_000_000).succeeded)
+            // One stays, and is the first that is found.
+            #expect(sweep(count - 1) == paid(count))
+        }
+        // What came and went in one block is nothing to walk over, nor is what a failure has taken back.
+        chain.advance([
+            chain.transaction(bob, [Probes.fill.reference.call(on: a, 100), Probes.fail.reference.call(on: a)]),
+            chain.transaction(alice, [Probes.fill.reference.call(on: a, 100), Probes.sweep.reference.call(on: a, 100)], gasLimit: 100_000_000),
+        ])
+        #expect(chain.last!.receipts[1].outcome == .succeeded(CallResults([[], (GasSchedule.scan + GasSchedule.scanNext).bcs])!))
     }
 
     /// A contract that survives its callee's failures does not survive a state that cannot be read: the block has no result.
@@ -141,13 +168,36 @@ import WorldState
                 try view.keys(prefix: prefix, from: start, direction, limit: limit)
             }
         }
-        let chain = chain()
-        let transaction = chain.transaction(alice, [Probes.swallow.reference.call(on: a, b)])
-        let failing = Failing(view: chain.state.view, key: StateKey(contract: b, [0])!)
-        #expect(throws: ExecutionFailure.state(StoreError(.io, "the disk is gone"))) {
-            try chain.executor.execute(chain.draft([transaction]), [transaction], on: failing)
+        for refuses in [false, true] {
+            let chain = chain()
+            let failing = Failing(view: chain.state.view, key: StateKey(contract: b, [0])!)
+            let transaction = chain.transaction(alice, [Probes.swallow.reference.call(on: a, b, "touch", refuses)])
+            #expect(throws: ExecutionFailure.state(StoreError(.io, "the disk is gone"))) {
+                try chain.executor.execute(chain.draft([transaction]), [transaction], on: failing)
+            }
+            #expect(chain.advance([transaction]).receipts[0].code == (refuses ? ProbeRejection.asked.rawValue : nil))
         }
-        #expect(chain.advance([transaction]).receipts[0].succeeded)
+        // A node that cannot run a contract is as a state that cannot be read.
+        for refuses in [false, true] {
+            let chain = chain()
+            let transaction = chain.transaction(alice, [Probes.swallow.reference.call(on: a, b, "collapse", refuses)])
+            #expect(throws: ExecutionFailure.state(StoreError(.io, "no room"))) {
+                try chain.executor.execute(chain.draft([transaction]), [transaction], on: chain.state.view)
+            }
+        }
+    }
+
+    /// A value that a write or a removal replaces is kept until the block's end, and whoever replaces it pays for that.
+    @Test func replacedBytesArePaid() {
+        func price(_ size: Int, of second: Call) -> UInt64 {
+            let chain = chain()
+            #expect(chain.send(alice, Probes.put.reference.call(on: a, 1, BoundedBytes([UInt8](repeating: 9, count: size))!)).succeeded)
+            return chain.send(alice, second).gasUsed.rawValue
+        }
+        for second in [Probes.put.reference.call(on: a, 1, BoundedBytes([1])!), Probes.erase.reference.call(on: a, 1)] {
+            // The length before the bytes takes a byte more.
+            #expect(price(60_000, of: second) - price(1_000, of: second) == GasSchedule.replacedPerByte * 59_001)
+        }
     }
 
     @Test func sizesAreBounded() throws {
@@ -236,6 +286,28 @@ import WorldState
         // The same answer whenever it is asked for.
         for _ in 0..<5 { chain.advance() }
         #expect(try draw() == .succeeded(CallResults([beacons[0].bcs])!))
+    }
+
+    /// The delay of a draw is that of its request: a change on the way neither moves the answer to another block nor into the past.
+    @Test(arguments: [1, 40] as [UInt32]) func aPendingDrawKeepsItsBlock(other: UInt32) throws {
+        let chain = chain { $0.epochHeights = 5 }
+        func draw() throws -> Outcome {
+            try chain.executor.view(ViewCall(contract: a, method: "draw", arguments: UInt64(3).bcs), at: chain.header, in: chain.state.view).outcome
+        }
+        let delay = UInt64(chain.parameters.drawDelay)
+        #expect(chain.send(alice, Probes.delayDraws.reference.call(on: .governance, other)).succeeded)
+        #expect(chain.send(alice, Probes.request.reference.call(on: a, 3)).succeeded)
+        let due = chain.height.rawValue + delay
+        while chain.height.rawValue < due - 1 {
+            chain.advance()
+            #expect(try draw().failure?.code == SystemRejection.drawTooEarly.rawValue)
+        }
+        #expect(chain.parameters.drawDelay == other)
+        chain.advance()
+        let answer = Outcome.succeeded(CallResults([chain.header.draft.beacon.bcs])!)
+        #expect(try draw() == answer)
+        for _ in 0..<45 { chain.advance() }
+        #expect(try draw() == answer)
     }
 }
 

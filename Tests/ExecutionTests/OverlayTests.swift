@@ -56,8 +56,13 @@ import WorldState
                 let start: [UInt8]? = random.next() % 2 == 0 ? nil : key().bytes
                 let direction: ScanDirection = random.next() % 2 == 0 ? .ascending : .descending
                 let limit = Int(random.next() % 12)
-                #expect(try overlay.keys(prefix: prefix, from: start, direction, limit: limit)
-                    == Self.keys(model, prefix, start, direction, limit))
+                let expected = Self.keys(model, prefix, start, direction, limit)
+                #expect(try overlay.keys(prefix: prefix, from: start, direction, limit: limit) == expected)
+                // A walk with too few steps has no result, one with just enough has the same.
+                let walk = try #require(try overlay.walk(prefix: prefix, from: start, direction, limit: limit, stepsMax: .max))
+                #expect(walk.steps >= expected.count)
+                #expect(try overlay.walk(prefix: prefix, from: start, direction, limit: limit, stepsMax: walk.steps)?.keys == expected)
+                if walk.steps > 0 { #expect(try overlay.walk(prefix: prefix, from: start, direction, limit: limit, stepsMax: walk.steps - 1) == nil) }
             }
         }
         // What is left to write makes the parent state into the model.

@@ -1,6 +1,7 @@
 import Execution
 import Ledger
 import Primitives
+import WorldState
 
 /// A contract that does what a test asks of it, good or bad. Several of them, at different addresses, call one another.
 protocol ProbeContract: BuiltInContract where Rejections == ProbeRejection {}
@@ -104,9 +105,40 @@ enum Probes {
     static let echo = Method("echo", "Returns its argument.", Argument("bytes", "What.", Bytes.self)) { _, bytes throws(CallError) in bytes }
     static let mirror = Method("mirror", "Returns its argument.", kind: .view, Argument("bytes", "What.", Bytes.self)) { _, bytes throws(CallError) in bytes }
     /// Catches everything, which a careful contract does not.
-    static let swallow = Method("swallow", "Goes on whatever happens.", Argument("to", "Whom it calls.", Address.self)) { context, to throws(CallError) in
-        do throws(CallError) { _ = try context.call(touch.reference, on: to) } catch {}
+    static let swallow = Method("swallow", "Goes on whatever happens, or refuses.", Argument("to", "Whom it calls.", Address.self),
+                                Argument("method", "What.", MethodName.self), Argument("refuses", "Whether it ends with a refusal.", Bool.self)) {
+        context, to, method, refuses throws(CallError) in
+        do throws(CallError) { _ = try context.call(to, method, []) } catch {}
+        if refuses { throw context.rejection(ProbeRejection.asked) }
         return Nothing()
+    }
+    static let collapse = Method("collapse", "Ends as on a node that cannot run it.") { context throws(CallError) -> Nothing in
+        throw context.nodeFailure("no room")
+    }
+    static let idle = Method("idle", "Uses gas and changes nothing.", kind: .view, Argument("gas", "How much.", UInt64.self)) { context, gas throws(CallError) in
+        try context.charge(gas)
+        return Nothing()
+    }
+    static let erase = Method("erase", "Removes bytes.", Argument("number", "Where.", UInt32.self)) { context, number throws(CallError) in
+        try context.remove(raw, number)
+        return Nothing()
+    }
+    static let delayDraws = Method("delay_draws", "Changes a parameter, if it may.", Argument("blocks", "The new delay.", UInt32.self)) { context, blocks throws(CallError) in
+        var parameters = context.block.parameters
+        parameters.drawDelay = blocks
+        try context.schedule(parameters: parameters)
+        return Nothing()
+    }
+    static let fill = Method("fill", "Stores many values.", Argument("count", "How many.", UInt32.self)) { context, count throws(CallError) in
+        for number in 0..<count { try context.write(raw, number, BoundedBytes([1])!) }
+        return Nothing()
+    }
+    static let sweep = Method("sweep", "Removes them, and returns what it costs to find the next.", Argument("count", "How many.", UInt32.self)) {
+        context, count throws(CallError) in
+        for number in 0..<count { try context.remove(raw, number) }
+        let before = context.gasLeft
+        _ = try context.keys(prefix: [2], from: nil, .ascending, limit: 1)
+        return before - context.gasLeft
     }
     static let mint = Method("mint", "Makes money, if it may.") { context throws(CallError) in
         try context.mint(Amount(1))
@@ -139,7 +171,7 @@ enum Probes {
     }
 
     static let methods: [any ContractMethod] = [
-        touch, count, fail, trap, spin, forward, sneaky, sneakyForward, put, emitMany, emitLong, echo, mirror, swallow, mint, pay, request, draw, pause, reschedule, context,
+        touch, count, fail, trap, spin, forward, sneaky, sneakyForward, put, emitMany, emitLong, echo, mirror, swallow, collapse, idle, erase, delayDraws, fill, sweep, mint, pay, request, draw, pause, reschedule, context,
     ]
 }
 

@@ -14,7 +14,7 @@ extension ContractHost {
             guard bytes.count <= Limits.returnDataBytesMax else { throw context.failure(.resultTooLong) }
             try context.charge(GasSchedule.codecPerByte * UInt64(bytes.count))
             output = bytes
-        case .revert: throw refusal(UInt32(truncatingIfNeeded: request.number(0)), try request.bytes(1, most: Limits.receiptMessageBytesMax - 1))
+        case .revert: throw refusal(UInt32(truncatingIfNeeded: request.number(0)), try request.bytes(1, most: Self.refusalBytesMax))
         case .caller: try request.write(context.caller.bytes, at: 0)
         case .contract: try request.write(context.contract.bytes, at: 0)
         case .origin: try request.write(context.origin.bytes, at: 0)

@@ -46,7 +46,7 @@ extension ContractHost {
         guard let free = iterators.firstIndex(where: { $0 == nil }) else { throw context.trap(.iteratorsOverLimit) }
         guard request.number(4) < 2 else { throw context.trap(.flagUnknown) }
         let prefix = try key(0, request), start = try key(2, request)
-        try context.beginWalk()
+        try context.charge(GasSchedule.host)
         iterators[free] = StorageIterator(
             prefix: prefix, direction: request.number(4) == 1 ? .descending : .ascending, bound: start.isEmpty ? nil : start)
         return UInt64(free)

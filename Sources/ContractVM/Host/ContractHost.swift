@@ -78,10 +78,16 @@ final class ContractHost: HostFunctions {
         }
     }
 
+    /// Bytes of a refusal's text that are read: what a receipt holds, and the rest of the character at its end.
+    static let refusalBytesMax = Limits.receiptMessageBytesMax + 3
+
     /// The contract's own refusal.
     func refusal(_ code: UInt32, _ text: [UInt8]) -> CallError {
         guard code >= 100 else { return context.trap(.codeReserved) }
-        let message = String(validating: text, as: UTF8.self) ?? "The contract's message is not UTF-8."
+        // A text of which a part was read may end within a character.
+        let cuts = text.count > Self.refusalBytesMax ? 0...3 : 0...0
+        let message = cuts.lazy.compactMap { String(validating: text.dropLast($0), as: UTF8.self) }.first
+            ?? "The contract's message is not UTF-8."
         return CallError(.reverted, contract: context.contract, code: code, message: ReceiptMessage(truncating: message))
     }
 

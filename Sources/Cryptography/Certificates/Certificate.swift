@@ -121,3 +121,14 @@ public enum CertificateFailure: Error, Equatable, Sendable {
     /// The subject's key is of another kind, or no key at all.
     case keyUnsupported
 }
+
+extension CertificateFailure: CustomStringConvertible {
+    /// Receipts hold it, so that it is the same for every node, whatever built it.
+    public var description: String {
+        switch self {
+        case .tooLong(let count): "\(count) bytes, at most \(Certificate.bytesMax)"
+        case .malformed(let offset, let reason): "offset \(offset): \(reason)"
+        case .keyUnsupported: "the key is of no supported kind"
+        }
+    }
+}

@@ -115,17 +115,7 @@ struct BlockRun {
         burned = gone
     }
 
-    func checkConservation() throws(ExecutionFailure) {
-        func amount(_ bytes: [UInt8]?) throws(ExecutionFailure) -> Amount {
-            guard let bytes else { return .zero }
-            do { return try Amount(bcs: bytes) } catch { throw .state(StoreError(.corrupt, "supply: \(error)")) }
-        }
-        var supply: (original: Amount, current: Amount)?
-        if let change = overlay.change(of: AccountRecords.supplyKey) {
-            supply = (try amount(change.original), try amount(change.current))
-        }
-        try Conservation.check(overlay.accountChanges, supply: supply, minted: minted, burned: burned)
-    }
+    func checkConservation() throws(ExecutionFailure) { try Conservation.check(overlay, minted: minted, burned: burned) }
 
     // ── Hooks ──
 

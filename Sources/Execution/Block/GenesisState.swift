@@ -16,6 +16,8 @@ public enum GenesisState {
         /// A contract refused its part.
         case contract(CallError)
         case state(StoreError)
+        /// The balances are not the supply.
+        case notConserved(ExecutionFailure)
         /// The document's root is not that of the state it makes.
         case stateRootWrong(expected: Digest, actual: Digest)
     }
@@ -43,15 +45,16 @@ public enum GenesisState {
                 try overlay.setAccount(allocation.account, AccountState(nonce: 0, balance: allocation.balance))
             }
             // The founders' stakes lie with the staking contract, which keeps the books of who owns them.
-            if let bonded = genesis.bonded, bonded != .zero {
-                try overlay.setAccount(.staking, AccountState(nonce: 0, balance: bonded))
-            }
+            let allocated = try overlay.account(.staking)?.balance ?? .zero
+            guard let staked = genesis.bonded?.adding(allocated) else { preconditionFailure("parts of the supply above it") }
+            if staked != .zero { try overlay.setAccount(.staking, AccountState(nonce: 0, balance: staked)) }
         } catch { throw .state(error) }
 
         let block = BlockContext(
             chainID: genesis.charter.id, height: 0, time: genesis.charter.time, epoch: 0, proposer: ValidatorIndex(0), beacon: Beacon(),
             parentVotes: ValidatorBitmap(), parameters: genesis.charter.parameters, pauses: [])
         let catalogue = Catalogue(definitions)
+        var minted = supply, burned = Amount.zero
         for definition in definitions {
             guard let contract = definition as? any GenesisContract.Type else { continue }
             let machine = Machine(
@@ -59,7 +62,13 @@ public enum GenesisState {
             let context = CallContext(
                 machine: machine, contract: contract.address, caller: contract.address, value: .zero, isReadOnly: false)
             do { try contract.begin(genesis, context) } catch { throw .contract(error) }
+            guard let made = minted.adding(machine.minted), let gone = burned.adding(machine.burned) else {
+                preconditionFailure("more than the supply was made or destroyed")
+            }
+            minted = made
+            burned = gone
         }
+        do { try Conservation.check(overlay, minted: minted, burned: burned) } catch { throw .notConserved(error) }
         return overlay.changes
     }
 
@@ -78,14 +87,8 @@ public enum GenesisState {
         _ genesis: Genesis, _ definitions: [any BuiltInContract.Type], to state: WorldState
     ) throws(Failure) {
         let changes = try changes(genesis, definitions)
-        do {
-            let undo = try state.apply(changes, height: 0)
-            guard state.root == genesis.stateRoot else {
-                let actual = state.root
-                _ = undo
-                throw Failure.stateRootWrong(expected: genesis.stateRoot, actual: actual)
-            }
-        } catch let error as StoreError { throw .state(error) } catch let error as Failure { throw error } catch { preconditionFailure("\(error)") }
+        do { _ = try state.apply(changes, height: 0) } catch { throw .state(error) }
+        guard state.root == genesis.stateRoot else { throw .stateRootWrong(expected: genesis.stateRoot, actual: state.root) }
     }
 }
 

@@ -9,6 +9,7 @@ public struct ViewCall: Sendable {
     public let arguments: [UInt8]
     /// In whose name it is asked; contracts may answer differently.
     public let caller: Address
+    /// No more than a transaction may have counts.
     public let gasLimit: Gas
 
     public init(contract: Address, method: MethodName, arguments: [UInt8], caller: Address = Address(), gasLimit: Gas = Gas(100_000_000)) {
@@ -45,7 +46,9 @@ extension BlockExecutor {
     public func view(_ view: ViewCall, at header: Header, in state: some StateReader) throws(StoreError) -> ViewResult {
         let overlay = Overlay(state, recordsReads: true)
         let block = try context(of: header.draft, in: state)
-        let machine = Machine(catalogue: catalogue, block: block, overlay: overlay, origin: view.caller, gas: view.gasLimit)
+        let machine = Machine(
+            catalogue: catalogue, block: block, overlay: overlay, origin: view.caller,
+            gas: min(view.gasLimit, Gas(block.parameters.transactionGasMax)))
         let outcome: Outcome
         do {
             let call = Call(contract: view.contract, method: view.method, arguments: view.arguments)
@@ -84,9 +87,9 @@ extension BlockExecutor {
         let machine = Machine(
             catalogue: catalogue, block: block, overlay: overlay, origin: transaction.sender, nonce: transaction.nonce, gas: Gas(gas))
         // An envelope is the unsigned bytes with a version, and for each signature a key and the signature with its lengths.
+        let signatures = max(1, min(signatures, Limits.multisigKeysMax))
         let bytes = transaction.bcs.count + 8 + signatures * (PublicKey.byteCount + Signature.byteCount)
-        let due = parameters.transactionGasBase * UInt64(max(1, min(signatures, Limits.multisigKeysMax)))
-            + parameters.transactionGasPerByte * UInt64(bytes)
+        let due = parameters.transactionGasBase * UInt64(signatures) + parameters.transactionGasPerByte * UInt64(bytes)
         let outcome: Outcome
         if machine.gas.charge(due) {
             do { outcome = .succeeded(try machine.transaction(transaction.calls)) } catch {

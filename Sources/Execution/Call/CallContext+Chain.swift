@@ -13,14 +13,14 @@ extension CallContext {
         try requireWritable()
         try charge(GasSchedule.read + GasSchedule.write + GasSchedule.writeNew)
         guard try machine.readChain(ChainRecords.draws, KeyPair(contract, number)) == nil else { throw failure(.drawPending) }
-        try machine.writeChain(ChainRecords.draws, KeyPair(contract, number), block.height)
+        guard let due = block.height.advanced(by: UInt64(block.parameters.drawDelay)) else { throw failure(.drawUnknown) }
+        try machine.writeChain(ChainRecords.draws, KeyPair(contract, number), due)
     }
 
-    /// The beacon of the block `drawDelay` blocks behind the request, the same whenever it is asked for.
+    /// The beacon of the block `drawDelay` blocks behind the request, with the delay of that time; the same whenever it is asked for.
     public func draw(_ number: UInt64) throws(CallError) -> Beacon {
         try charge(GasSchedule.read + GasSchedule.beacon)
-        guard let requested = try machine.readChain(ChainRecords.draws, KeyPair(contract, number)),
-              let due = requested.advanced(by: UInt64(block.parameters.drawDelay)) else { throw failure(.drawUnknown) }
+        guard let due = try machine.readChain(ChainRecords.draws, KeyPair(contract, number)) else { throw failure(.drawUnknown) }
         guard block.height >= due else { throw failure(.drawTooEarly, "the beacon of height \(due) is needed") }
         guard let record = try machine.readChain(ChainRecords.beacons, ChainRecords.slot(due)), record.height == due else {
             throw failure(.drawUnknown)

@@ -11,7 +11,7 @@ extension CallContext {
 
     /// The end of a contract that a node cannot run, for a reason that is the node's own. The node goes no further.
     public func nodeFailure(_ reason: String) -> CallError {
-        CallError(.stateFailed(StoreError(.io, reason)), contract: contract, code: 0, message: ReceiptMessage(truncating: reason))
+        machine.fail(StoreError(.io, reason))
     }
 
     /// An object that all calls of the transaction share, made by whoever asks first.
@@ -24,20 +24,12 @@ extension CallContext {
 
     // ── Walks, key by key ──
 
-    /// Pays for the beginning of a walk with ``nextKey(prefix:from:_:)``.
-    public func beginWalk() throws(CallError) { try charge(GasSchedule.scan) }
-
-    /// The first of the contract's own keys that start with `prefix`, at or behind `start` when ascending, before it when descending.
-    /// What was written meanwhile counts.
+    /// The first of the contract's own keys that start with `prefix`, at or behind `start` when ascending, before it when descending:
+    /// a walk of its own, and paid as one. What was written meanwhile counts.
     public func nextKey(
         prefix: [UInt8], from start: [UInt8]?, _ direction: ScanDirection
     ) throws(CallError) -> [UInt8]? {
-        try charge(GasSchedule.scanNext)
-        let address = contract.bytes
-        let found = try machine.state { state throws(StoreError) in
-            try state.keys(prefix: address + prefix, from: start.map { address + $0 }, direction, limit: 1)
-        }
-        return found.first.map { Array($0.bytes.dropFirst(Address.byteCount)) }
+        try keys(prefix: prefix, from: start, direction, limit: 1).first
     }
 
     // ── Deployment ──

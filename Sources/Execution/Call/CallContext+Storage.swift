@@ -58,16 +58,20 @@ extension CallContext {
 
     // ── As a deployed contract does it ──
 
-    /// The contract's own keys that start with `prefix`, without the contract's address.
+    /// The contract's own keys that start with `prefix`, without the contract's address. Each key that is looked at is paid, also one
+    /// that has gone in this block.
     public func keys(
         prefix: [UInt8], from start: [UInt8]?, _ direction: ScanDirection, limit: Int
     ) throws(CallError) -> [[UInt8]] {
-        try charge(GasSchedule.scan + GasSchedule.scanNext * UInt64(max(0, limit)))
+        try charge(GasSchedule.scan)
         let address = contract.bytes
-        let found = try machine.state { state throws(StoreError) in
-            try state.keys(prefix: address + prefix, from: start.map { address + $0 }, direction, limit: limit)
+        let stepsMax = Int(clamping: gasLeft / GasSchedule.scanNext)
+        let walk = try machine.state { state throws(StoreError) in
+            try state.walk(prefix: address + prefix, from: start.map { address + $0 }, direction, limit: limit, stepsMax: stepsMax)
         }
-        return found.map { Array($0.bytes.dropFirst(Address.byteCount)) }
+        // What was looked at before the gas ran out is paid with all of it.
+        try charge(walk.map { GasSchedule.scanNext * UInt64($0.steps) } ?? .max)
+        return (walk?.keys ?? []).map { Array($0.bytes.dropFirst(Address.byteCount)) }
     }
 
     /// The value at one of the contract's own keys.
@@ -84,14 +88,11 @@ extension CallContext {
         try requireWritable()
         let stateKey = try stateKey(key)
         guard (value?.count ?? 0) <= Limits.stateValueBytesMax else { throw failure(.valueTooLong) }
-        if let value {
-            // The price of a new key is asked for beforehand, and given back when there was one: charging cannot fail behind a write.
-            let price = GasSchedule.write + GasSchedule.writePerByte * UInt64(key.count + value.count)
-            try charge(price)
-            let previous = try machine.state { state throws(StoreError) in try state.value(stateKey) }
-            if previous == nil { try charge(GasSchedule.writeNew) }
-        } else {
-            try charge(GasSchedule.remove)
+        try charge(value.map { GasSchedule.write + GasSchedule.writePerByte * UInt64(key.count + $0.count) } ?? GasSchedule.remove)
+        if let previous = try machine.state({ state throws(StoreError) in try state.value(stateKey) }) {
+            try charge(GasSchedule.replacedPerByte * UInt64(previous.count))
+        } else if value != nil {
+            try charge(GasSchedule.writeNew)
         }
         try machine.state { state throws(StoreError) in _ = try state.write(stateKey, value) }
     }
@@ -103,6 +104,6 @@ extension CallContext {
 
     private func decode<Value: BCSCodable>(_ bytes: [UInt8]?) throws(CallError) -> Value? {
         guard let bytes else { return nil }
-        do { return try Value(bcs: bytes) } catch { throw failure(.stateMalformed, "\(Value.self): \(error)") }
+        do { return try Value(bcs: bytes) } catch { throw failure(.stateMalformed, "a stored value is malformed, \(error)") }
     }
 }

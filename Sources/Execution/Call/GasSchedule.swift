@@ -19,7 +19,9 @@ public enum GasSchedule {
     /// … and each byte of key and value.
     public static let writePerByte: UInt64 = 10
     public static let remove: UInt64 = 15_000
-    /// Beginning to walk keys by prefix, and each key.
+    /// Each byte of a value that a write or a removal replaces: it stays in memory until the block is done.
+    public static let replacedPerByte: UInt64 = 4
+    /// Beginning to walk keys by prefix, and each key that is looked at, also one that has gone in this block.
     public static let scan: UInt64 = 3_000
     public static let scanNext: UInt64 = 1_000
     /// A call of another contract, before what it does.

@@ -104,6 +104,7 @@ final class Machine {
             return result
         } catch {
             rollback(to: before)
+            if let stateFailure { throw stateFailure }
             if error.kind == .trapped || error.kind == .outOfGas { _ = gas.charge(gas.left) }
             throw error
         }
@@ -135,7 +136,7 @@ final class Machine {
             return nil
         } catch {
             rollback(to: before)
-            if case .stateFailed = error.kind { throw error }
+            if let stateFailure { throw stateFailure }
             return error
         }
     }
@@ -177,11 +178,14 @@ final class Machine {
 
     /// Reads or writes the overlay; a state that cannot be read ends the block, not the call.
     func state<Result>(_ body: (Overlay) throws(StoreError) -> Result) throws(CallError) -> Result {
-        do { return try body(overlay) } catch {
-            let failure = CallError(.stateFailed(error), contract: .chain, code: 0, message: ReceiptMessage(truncating: "\(error)"))
-            stateFailure = failure
-            throw failure
-        }
+        do { return try body(overlay) } catch { throw fail(error) }
+    }
+
+    /// The end of the block on this node: whatever a contract makes of the error, every call that is running ends with it.
+    func fail(_ error: StoreError) -> CallError {
+        let failure = CallError(.stateFailed(error), contract: .chain, code: 0, message: ReceiptMessage(truncating: "\(error)"))
+        stateFailure = failure
+        return failure
     }
 
     func readChain<Value>(_ stored: StoredValue<Value>) throws(CallError) -> Value? {

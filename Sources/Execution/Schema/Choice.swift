@@ -50,6 +50,12 @@ public struct Case<Owner>: Sendable {
 extension Choice {
     public static var schema: TypeSchema { .choice(name: String(describing: Self.self), cases.map(\.schema)) }
 
+    /// This case in the schema.
+    public var caseName: String {
+        guard let one = Self.cases.first(where: { $0.writer(self) != nil }) else { preconditionFailure("a choice does not list all of its cases") }
+        return one.schema.name
+    }
+
     public func encode(into encoder: inout BCSEncoder) {
         for (index, one) in Self.cases.enumerated() {
             guard let write = one.writer(self) else { continue }

@@ -20,6 +20,16 @@ public enum AccountRecords {
 
     static let supplyKey = StateKey(contract: .accounts, supply.key)!
 
+    /// The accounts that `changes` touch, as they are afterwards.
+    public static func accounts(in changes: [StateChange]) throws(StoreError) -> [(address: Address, state: AccountState)] {
+        var found: [(address: Address, state: AccountState)] = []
+        for change in changes {
+            guard let address = account(at: change.key) else { continue }
+            found.append((address, try change.value.map { bytes throws(StoreError) in try decode(bytes, address) } ?? AccountState(nonce: 0, balance: .zero)))
+        }
+        return found
+    }
+
     /// The account's record in `state`; nil when it has none.
     public static func account(_ account: Address, in state: some StateReader) throws(StoreError) -> AccountState? {
         guard let bytes = try state.value(key(account)) else { return nil }

@@ -15,7 +15,7 @@ public enum ChainRecords {
     static let beacons = StoredMap(
         5, "beacons", "Recent beacons, by height modulo their number.", UInt32.self, BeaconRecord.self)
     static let draws = StoredMap(
-        6, "draws", "Heights at which contracts asked for randomness.", KeyPair<Address, UInt64>.self, Height.self)
+        6, "draws", "Heights whose beacons answer the contracts that asked for randomness.", KeyPair<Address, UInt64>.self, Height.self)
     public static let pauses = StoredValue(7, "pauses", "Contracts that are stopped.", Bounded<16, Pause>.self)
 
     /// Beacons that are kept: a draw that nobody looked at for so many blocks must be requested again.
@@ -37,6 +37,15 @@ public enum ChainRecords {
     /// The set of `epoch` in `state`; nil when it is no longer or not yet kept.
     public static func validatorSet(of epoch: Epoch, in state: some StateReader) throws(StoreError) -> ValidatorSet? {
         try read(StateKey(contract: .chain, validatorSets.key(epoch))!, in: state)
+    }
+
+    /// The epoch of the block above `state`, and the block behind which it began.
+    public static func epoch(in state: some StateReader) throws(StoreError) -> (epoch: Epoch, start: EpochStart) {
+        let epoch = try require(epoch, in: state)
+        guard let start: EpochStart = try read(StateKey(contract: .chain, epochStarts.key(epoch))!, in: state) else {
+            throw StoreError(.corrupt, "the state has no start of epoch \(epoch)")
+        }
+        return (epoch, start)
     }
 
     static func require<Value>(_ stored: StoredValue<Value>, in state: some StateReader) throws(StoreError) -> Value {

@@ -15,6 +15,10 @@ final class Overlay: StateReader {
         /// In the parent state.
         let original: Value?
         var current: Value?
+
+        var exists: Bool { current != nil }
+        /// Whether it has come or gone.
+        var isMoved: Bool { exists != (original != nil) }
     }
 
     private enum Replaced {
@@ -29,8 +33,8 @@ final class Overlay: StateReader {
     private var valueSlots: [StateKey: Int] = [:]
     private var accountSlots: [Address: Int] = [:]
     private var log: [Replaced] = []
-    /// Keys that appeared or went, ascending by their bytes, for walks over keys; a key taken back stays and is looked up.
-    private var moved: [[UInt8]] = []
+    /// The keys that exist and did not in the parent state, and those that did and do not, ascending by their bytes, for walks.
+    private var moved: [StateKey] = []
     /// The keys that were read, when a proof of them will be wanted.
     private(set) var reads: [StateKey]?
     private var readBefore: Set<StateKey> = []
@@ -65,10 +69,15 @@ final class Overlay: StateReader {
         precondition(AccountRecords.account(at: key) == nil, "only the machine writes accounts")
         let slot = if let known = valueSlots[key] { known } else { addSlot(key, try reader.value(key)) }
         let previous = values[slot].current
-        values[slot].current = value
         log.append(.value(slot: slot, previous))
-        if (previous == nil) != (value == nil) { noteMove(key.bytes) }
+        set(slot, value)
         return previous
+    }
+
+    private func set(_ slot: Int, _ value: [UInt8]?) {
+        let existed = values[slot].exists
+        values[slot].current = value
+        if values[slot].exists != existed { noteMove(values[slot].key, isMoved: values[slot].isMoved) }
     }
 
     private func addSlot(_ key: StateKey, _ value: [UInt8]?) -> Int {
@@ -87,10 +96,14 @@ final class Overlay: StateReader {
     /// Writes the account's record, or removes it.
     func setAccount(_ address: Address, _ account: AccountState?) throws(StoreError) {
         let slot = try accountSlot(address)
-        let previous = accounts[slot].current
+        log.append(.account(slot: slot, accounts[slot].current))
+        set(slot, account)
+    }
+
+    private func set(_ slot: Int, _ account: AccountState?) {
+        let existed = accounts[slot].exists
         accounts[slot].current = account
-        log.append(.account(slot: slot, previous))
-        if (previous == nil) != (account == nil) { noteMove(AccountRecords.key(address).bytes) }
+        if accounts[slot].exists != existed { noteMove(AccountRecords.key(accounts[slot].key), isMoved: accounts[slot].isMoved) }
     }
 
     private func accountSlot(_ address: Address) throws(StoreError) -> Int {
@@ -109,8 +122,8 @@ final class Overlay: StateReader {
     func rollback(to checkpoint: Int) {
         while log.count > checkpoint, let entry = log.popLast() {
             switch entry {
-            case .value(let slot, let previous): values[slot].current = previous
-            case .account(let slot, let previous): accounts[slot].current = previous
+            case .value(let slot, let previous): set(slot, previous)
+            case .account(let slot, let previous): set(slot, previous)
             }
         }
     }
@@ -124,61 +137,80 @@ final class Overlay: StateReader {
     func keys(
         prefix: [UInt8], from start: [UInt8]?, _ direction: ScanDirection, limit: Int
     ) throws(StoreError) -> [StateKey] {
-        let own = movedKeys(prefix: prefix, from: start, direction)
+        try walk(prefix: prefix, from: start, direction, limit: limit, stepsMax: .max)?.keys ?? []
+    }
+
+    /// The same with the number of keys that were looked at, among them those that have gone; nil when they would be more than
+    /// `stepsMax`. The number is the same for every node, so that a walk can be paid by the step.
+    func walk(
+        prefix: [UInt8], from start: [UInt8]?, _ direction: ScanDirection, limit: Int, stepsMax: Int
+    ) throws(StoreError) -> (keys: [StateKey], steps: Int)? {
         var found: [StateKey] = []
-        var next = own.startIndex
+        var steps = 0
+        var own = firstMoved(prefix: prefix, from: start, direction)
         var resume = start
+        var batch = limit
         while found.count < limit {
-            let below = try reader.keys(prefix: prefix, from: resume, direction, limit: limit)
-            for key in below {
-                while next < own.endIndex, direction == .ascending ? own[next].precedes(key.bytes) : key.bytes.precedes(own[next]) {
-                    if let known = StateKey(own[next]), exists(known) == true { found.append(known) }
+            // One more than may be looked at tells that there is one.
+            let size = min(batch - 1, stepsMax - steps) + 1
+            let below = try reader.keys(prefix: prefix, from: resume, direction, limit: size)
+            var next = 0
+            // Behind a full batch there may be more, which could come before the next key of this overlay.
+            while found.count < limit, next < below.count || below.count < size {
+                let written = moved.indices.contains(own) && moved[own].bytes.starts(with: prefix) ? moved[own] : nil
+                let stored = next < below.count ? below[next] : nil
+                guard written != nil || stored != nil else { return (found, steps) }
+                steps += 1
+                guard steps <= stepsMax else { return nil }
+                if let written, stored.map({ precedes(written, $0, direction) }) ?? true {
+                    own += direction == .ascending ? 1 : -1
+                    found.append(written)
+                } else if let stored {
                     next += 1
+                    // A key of the parent state that moved has gone.
+                    if written == stored { own += direction == .ascending ? 1 : -1 } else { found.append(stored) }
                 }
-                if next < own.endIndex, own[next] == key.bytes { next += 1 }
-                if exists(key) ?? true { found.append(key) }
-            }
-            guard below.count == limit, let last = below.last else {
-                for bytes in own[next...] {
-                    if let known = StateKey(bytes), exists(known) == true { found.append(known) }
-                }
-                break
             }
             // Ascending, the least successor of a key is the key and a zero byte.
-            resume = direction == .ascending ? last.bytes + [0] : last.bytes
+            if let last = below.last { resume = direction == .ascending ? last.bytes + [0] : last.bytes }
+            // Many keys in a row have gone: the store is asked less and less often.
+            batch = 2 * size
         }
-        return Array(found.prefix(limit))
+        return (found, steps)
     }
 
-    /// Whether `key` has a value, as far as this overlay knows.
-    private func exists(_ key: StateKey) -> Bool? {
-        if let address = AccountRecords.account(at: key) { return accountSlots[address].map { accounts[$0].current != nil } }
-        return valueSlots[key].map { values[$0].current != nil }
+    private func precedes(_ left: StateKey, _ right: StateKey, _ direction: ScanDirection) -> Bool {
+        direction == .ascending ? left.bytes.precedes(right.bytes) : right.bytes.precedes(left.bytes)
     }
 
-    private func movedKeys(prefix: [UInt8], from start: [UInt8]?, _ direction: ScanDirection) -> [[UInt8]] {
-        let bound = direction == .ascending ? start.map { $0.precedes(prefix) ? prefix : $0 } : nil
-        var keys: [[UInt8]] = []
-        for key in moved[position(of: bound ?? prefix)...] {
-            guard key.starts(with: prefix) else { break }
-            if direction == .descending, let start, !key.precedes(start) { break }
-            keys.append(key)
+    /// The place in `moved` where a walk begins; one outside it, or of another prefix, when there is nothing.
+    private func firstMoved(prefix: [UInt8], from start: [UInt8]?, _ direction: ScanDirection) -> Int {
+        switch direction {
+        case .ascending:
+            let bound = start.map { $0.precedes(prefix) ? prefix : $0 } ?? prefix
+            return position { !$0.bytes.precedes(bound) }
+        case .descending:
+            let behind = position { key in
+                start.map { !key.bytes.precedes($0) } ?? false || (!key.bytes.starts(with: prefix) && prefix.precedes(key.bytes))
+            }
+            return behind - 1
         }
-        return direction == .ascending ? keys : keys.reversed()
     }
 
-    private func noteMove(_ key: [UInt8]) {
-        let position = position(of: key)
-        if position < moved.count, moved[position] == key { return }
-        moved.insert(key, at: position)
+    /// Keeps `moved` when `key` has come or gone, or is as in the parent state again.
+    private func noteMove(_ key: StateKey, isMoved: Bool) {
+        let place = position { !$0.bytes.precedes(key.bytes) }
+        let isKnown = place < moved.count && moved[place] == key
+        if isMoved, !isKnown { moved.insert(key, at: place) }
+        if !isMoved, isKnown { moved.remove(at: place) }
     }
 
-    /// The first place in `moved` that is not before `key`.
-    private func position(of key: [UInt8]) -> Int {
+    /// The first place in `moved` of which `isBehind` holds; it holds of all places behind, too.
+    private func position(where isBehind: (StateKey) -> Bool) -> Int {
         var low = 0, high = moved.count
         while low < high {
             let middle = (low + high) / 2
-            if moved[middle].precedes(key) { low = middle + 1 } else { high = middle }
+            if isBehind(moved[middle]) { high = middle } else { low = middle + 1 }
         }
         return low
     }

@@ -35,6 +35,10 @@ public final class ChainExecutor {
         public let header: Header
         public let receipts: [Receipt]
         public let events: [EventRecord]
+        /// The accounts that the block touched, as they are now.
+        public let accounts: [(address: Address, state: AccountState)]
+        /// The parameters of the block above.
+        public let parameters: NetworkParameters
     }
 
     /// Why the executor cannot go on; each is a fault of this node or its disk, or of more than a third of the validators.
@@ -126,7 +130,11 @@ public final class ChainExecutor {
         committedView = state.view
         speculative = nil
         if let next = done.executed.next { parameters = next.parameters }
-        return Delivered(header: block.header, receipts: done.executed.receipts, events: done.executed.events)
+        do {
+            return Delivered(
+                header: block.header, receipts: done.executed.receipts, events: done.executed.events,
+                accounts: try AccountRecords.accounts(in: done.executed.changes), parameters: parameters)
+        } catch { throw .state(error) }
     }
 
     private func speculate(_ draft: HeaderDraft, _ digest: Digest, _ bodies: [SignedTransaction]) throws(Failure) -> Speculation {
@@ -155,6 +163,15 @@ public final class ChainExecutor {
         state.finishFlush(group, snapshot: snapshot)
         if speculative == nil { committedView = state.view }
     }
+
+    /// The state after a recent block, for proofs; nil outside the proof window.
+    public func view(at height: Height) -> StateView? { height <= committed.height ? state.view(at: height) : nil }
+
+    /// Heights of ``view(at:)``, in ascending order.
+    public var viewHeights: [Height] { state.viewHeights.filter { $0 <= committed.height } }
+
+    public var flushedHeight: Height? { state.flushedHeight }
+    public var pendingBytes: Int { state.pendingBytes }
 
     /// Whether so much waits to be flushed that no block should be proposed.
     public var mustWait: Bool { state.mustWait }

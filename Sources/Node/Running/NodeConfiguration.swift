@@ -17,8 +17,8 @@ public struct NodeConfiguration: Sendable {
     public init(home: String) { self.home = home }
 
     public struct NetworkSettings: Sendable {
-        /// The numeric address to listen on; nil for a node that only dials. Port 0 lets the system choose.
-        public var listen: NetworkAddress? = NetworkAddress(host: "0.0.0.0", port: 26_650)
+        /// Where to listen; nil for a node that only dials.
+        public var listen: ListenAddress? = ListenAddress(host: "0.0.0.0", port: 26_650)
         /// Where others reach this node, if that is not where it listens.
         public var external: NetworkAddress?
         /// Always dialled, never banned.
@@ -85,4 +85,24 @@ public struct NodeConfiguration: Sendable {
 
         public init() {}
     }
+}
+
+/// A numeric address of this machine and a port, written `host:port` or `[host]:port`; port 0 lets the system choose.
+public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
+    public let host: String
+    public let port: UInt16
+
+    public init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
+    public init?(_ text: some StringProtocol) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
+        // With any other port it is an address like every other.
+        guard let address = NetworkAddress("\(text[..<colon]):\(max(port, 1))") else { return nil }
+        self.init(host: address.host, port: port)
+    }
+
+    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

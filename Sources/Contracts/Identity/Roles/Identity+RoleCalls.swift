@@ -10,7 +10,7 @@ extension Identity {
         try context.require(!roles.isEmpty && Set(roles).count == roles.count, IdentityRejection.rolesRepeated)
         var participant = try context.read(participants, context.caller) ?? Participant(updated: context.block.time)
         for role in roles {
-            try context.require(!participant.holds(role), IdentityRejection.roleHeld, "already in the role \(role)")
+            try context.require(!participant.holds(role), IdentityRejection.roleHeld, "already in the role \(role.caseName)")
         }
         let joined = participant.roles.elements + roles.map { Membership(role: $0, since: context.block.time) }
         guard let all = Bounded<6, Membership>(joined.sorted { $0.role.rawValue < $1.role.rawValue }) else {
@@ -34,7 +34,7 @@ extension Identity {
         try context.require(!roles.isEmpty && Set(roles).count == roles.count, IdentityRejection.rolesRepeated)
         guard var participant = try context.read(participants, context.caller) else { throw context.rejection(IdentityRejection.roleNotHeld) }
         for role in roles {
-            try context.require(participant.holds(role), IdentityRejection.roleNotHeld, "not in the role \(role)")
+            try context.require(participant.holds(role), IdentityRejection.roleNotHeld, "not in the role \(role.caseName)")
         }
         guard let rest = Bounded<6, Membership>(participant.roles.filter { !roles.contains($0.role) }) else {
             preconditionFailure("taking away does not make more")

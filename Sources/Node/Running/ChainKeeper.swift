@@ -1,0 +1,245 @@
+import API
+import Consensus
+import Ledger
+import Logging
+import Primitives
+import Storage
+import Verification
+import WorldState
+
+/// Owns the executor, the block log and the flushing of state: everything that a decided block goes through.
+///
+/// Invariants: blocks enter the log in order; the state is written only up to a block that is durable in the log; a block is published
+/// when it is decided, executed and, by the journal, durable.
+final class ChainKeeper {
+    let chain: ChainExecutor
+    let store: ChainStore
+    let published: Published
+    private let log: Logger
+    /// Set once, before anything else is posted; alive while anything is done here.
+    weak var owner: Owner<ChainKeeper>!
+    var failed: @Sendable (NodeError) -> Void = { _ in }
+    private var writer: OrderedWriter<(Height, BlockRecord)>!
+    private var atStart: [(Height, BlockRecord)] = []
+    /// A group that is frozen and waits for its newest block to be durable, or is being written.
+    private var flushing: FlushGroup?
+    private var isWriting = false
+    private var durable: Height
+    private let retainedBlocks: UInt64?
+    /// Seconds that executing took, for people.
+    private(set) var figures = ChainFigures()
+
+    /// Blocks between two flushes at most, and bytes of changes that call for one.
+    private static let flushBlocks: UInt64 = 256
+    private static let flushBytes = 8 << 20
+    /// Blocks between two looks at what can be pruned.
+    private static let pruneBlocks: UInt64 = 1_000
+
+    init(chain: ChainExecutor, store: ChainStore, published: Published, retainedBlocks: UInt64?, log: Logger) {
+        self.chain = chain
+        self.store = store
+        self.published = published
+        self.retainedBlocks = retainedBlocks
+        self.log = log
+        durable = Height(max(store.blocks.next.rawValue, 1) - 1)
+        writer = OrderedWriter(groupMax: 1) { [unowned self] group in
+            let (height, record) = group[0], owner = self.owner!
+            return store.blocks.submit(record, at: height) { result in
+                owner.post { $0.written(result.map { _ in }) }
+            }
+        }
+    }
+
+    // ── What the replica asks ──
+
+    func check(_ question: ProposalCheck, _ bodies: [SignedTransaction]) -> ProposalVerdict? {
+        do { return try chain.check(question, bodies: bodies) } catch {
+            fail(.storeFailed, "checking block \(question.proposal.draft.height): \(error)")
+            return nil
+        }
+    }
+
+    func execute(_ request: ExecutionRequest, _ bodies: [SignedTransaction]) -> ExecutedProposal? {
+        let clock = ContinuousClock(), start = clock.now
+        do {
+            let executed = try chain.execute(request, bodies: bodies)
+            figures.executed(bodies.count, in: clock.now - start)
+            return executed
+        } catch {
+            fail(error, at: request.proposal.draft.height)
+            return nil
+        }
+    }
+
+    /// Makes a decided block part of the chain, tells the readers, and sees to its being written.
+    func deliver(_ block: CertifiedBlock, _ bodies: [SignedTransaction]) -> ChainExecutor.Delivered? {
+        let delivered: ChainExecutor.Delivered
+        do { delivered = try chain.deliver(block, bodies: bodies) } catch {
+            fail(error, at: block.height)
+            return nil
+        }
+        let stored = StoredBlock(
+            header: block.header, certificate: block.certificate, transactions: bodies, receipts: delivered.receipts, events: delivered.events)
+        let hash = block.header.digest
+        publish(FinalBlock(stored, hash: hash), block.header, hash, delivered.parameters)
+        writer.append((block.height, stored.record))
+        freeze()
+        figures.delivered(transactions: bodies.count, gas: block.header.result.gasUsed)
+        if let retainedBlocks, block.height.rawValue % Self.pruneBlocks == 0, block.height.rawValue > retainedBlocks {
+            prune(below: Height(block.height.rawValue - retainedBlocks))
+        }
+        return delivered
+    }
+
+    private func publish(_ block: FinalBlock, _ header: Header, _ hash: Digest, _ parameters: NetworkParameters) {
+        let oldest = chain.viewHeights.first ?? header.height
+        published.publish(block, Published.Newest(
+            head: ChainHead(header: header, hash: hash, oldestBlock: store.blocks.first, oldestState: published.oldestState(window: oldest, behind: chain.committedView)),
+            view: chain.committedView, parameters: parameters))
+    }
+
+    /// A decided block that the journal holds and the log does not, before anything runs; it is written by ``retry()``.
+    func deliverAtStart(_ block: CertifiedBlock, _ bodies: [SignedTransaction]) -> Bool {
+        guard let delivered = try? chain.deliver(block, bodies: bodies) else { return false }
+        let stored = StoredBlock(
+            header: block.header, certificate: block.certificate, transactions: bodies, receipts: delivered.receipts, events: delivered.events)
+        let hash = block.header.digest
+        publish(FinalBlock(stored, hash: hash), block.header, hash, delivered.parameters)
+        atStart.append((block.height, stored.record))
+        return true
+    }
+
+    /// Writes what ``deliverAtStart(_:_:)`` brought, now that there is an owner for the answers.
+    func writeWaiting() {
+        for item in atStart { writer.append(item) }
+        atStart = []
+    }
+
+    // ── The log and the state ──
+
+    private func written(_ result: Result<Void, StoreError>) {
+        do {
+            for (height, _) in try writer.finished(result) { durable = height }
+            if writer.isStalled { log.error("the disk is full; blocks wait to be written", metadata: ["code": "store.full"]) }
+        } catch { return fail(.storeFailed, "the block log: \(error)") }
+        write()
+    }
+
+    /// Called every now and then.
+    func retry() {
+        if writer.isStalled { writer.retry() }
+        write()
+    }
+
+    var isStalled: Bool { writer.isStalled }
+
+    /// Freezes what is to be written, while no speculative block lies above it.
+    private func freeze() {
+        guard flushing == nil else { return }
+        let behind = chain.committed.height.rawValue - (chain.flushedHeight?.rawValue ?? 0)
+        guard behind >= Self.flushBlocks || chain.pendingBytes >= Self.flushBytes else { return }
+        flushing = chain.beginFlush()
+        write()
+    }
+
+    private func write() {
+        guard let group = flushing, !isWriting, group.height <= durable else { return }
+        isWriting = true
+        let store = store, owner = owner!
+        Task {
+            do throws(StoreError) {
+                let snapshot = try await store.flush(group)
+                owner.post { $0.flushed(group, .success(snapshot)) }
+            } catch {
+                owner.post { $0.flushed(group, .failure(error)) }
+            }
+        }
+    }
+
+    private func flushed(_ group: FlushGroup, _ result: Result<StateSnapshot, StoreError>) {
+        isWriting = false
+        switch result {
+        case .success(let snapshot):
+            flushing = nil
+            chain.finishFlush(group, snapshot: snapshot)
+            figures.flushes += 1
+            let view = chain.committedView
+            published.refresh { if $0.head.height == view.height { $0.view = view } }
+        // It stays frozen and is tried again.
+        case .failure(let error) where error.code == .full:
+            log.error("the disk is full; the state waits to be written", metadata: ["code": "store.full"])
+        case .failure(let error): fail(.storeFailed, "the state's store: \(error)")
+        }
+    }
+
+    /// Writes everything that is decided, for an orderly end. The log must have been given its time before.
+    func finalGroup() -> FlushGroup? {
+        guard flushing == nil, !isWriting, durable == chain.committed.height else { return nil }
+        return chain.beginFlush()
+    }
+
+    var isSettled: Bool { writer.isIdle && !isWriting }
+
+    private func prune(below height: Height) {
+        let store = store, log = log, published = published
+        Task {
+            do throws(StoreError) {
+                let first = try await store.runBetweenFlushes { () throws(StoreError) in
+                    try store.blocks.prune(below: height)
+                    return store.blocks.first
+                }
+                published.refresh { $0.head = $0.head.with(oldestBlock: first) }
+            } catch { log.warning("pruning blocks: \(error)") }
+        }
+    }
+
+    // ── Failures ──
+
+    private func fail(_ code: NodeError.Code, _ reason: String) { failed(NodeError(code, reason, remedy: "look at the disk and the system's log, then start the node again")) }
+
+    private func fail(_ failure: ChainExecutor.Failure, at height: Height) {
+        switch failure {
+        case .state(let error): fail(.storeFailed, "block \(height): \(error)")
+        case .diverged(let certified, let own):
+            failed(NodeError(
+                .diverged, "block \(height): the network decided on the state \(certified.stateRoot), and this node computed \(own.stateRoot)",
+                remedy: "restore the state from a snapshot of the network, and tell the developers"))
+        case .execution(let failure): failed(NodeError(.executionFailed, "block \(height): \(failure)"))
+        case .outOfOrder(let committed, let block): failed(NodeError(.executionFailed, "block \(block) came behind \(committed)"))
+        }
+    }
+}
+
+/// What the chain has done since the node began.
+struct ChainFigures: Sendable {
+    var blocks: UInt64 = 0
+    var transactions: UInt64 = 0
+    var gas: UInt64 = 0
+    var executions: UInt64 = 0
+    var executionNanoseconds: UInt64 = 0
+    var flushes: UInt64 = 0
+
+    mutating func executed(_ count: Int, in duration: Duration) {
+        executions += 1
+        let (seconds, attoseconds) = duration.components
+        executionNanoseconds &+= UInt64(max(0, seconds)) &* 1_000_000_000 &+ UInt64(max(0, attoseconds) / 1_000_000_000)
+    }
+
+    mutating func delivered(transactions count: Int, gas used: Gas) {
+        blocks += 1
+        transactions += UInt64(count)
+        gas &+= used.rawValue
+    }
+}
+
+extension ChainHead {
+    func with(oldestBlock: Height) -> ChainHead { ChainHead(header: header, hash: hash, oldestBlock: oldestBlock, oldestState: oldestState) }
+}
+
+extension Published {
+    /// The oldest height whose state can be read: of the history if there is one, else of the window of proofs.
+    func oldestState(window: Height, behind view: StateView) -> Height {
+        guard let first = (try? StateHistory(behind: view))?.heights?.lowerBound else { return window }
+        return min(first, window)
+    }
+}

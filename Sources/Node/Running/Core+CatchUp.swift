@@ -1,0 +1,107 @@
+import API
+import Consensus
+import Cryptography
+import Dispatch
+import Gossip
+import Ledger
+import Logging
+import Primitives
+import Storage
+import Verification
+
+/// Blocks and headers for those who are behind, and from those who are ahead.
+extension Core {
+    /// Where blocks are read and decoded for peers; they wait for each other and for nothing else.
+    private static let reading = DispatchQueue(label: "trellis.reading")
+
+    // ── For others ──
+
+    func readBlocks(_ heights: ClosedRange<Height>, for link: Link) {
+        let store = environment.store, owner = owner!, log = environment.log, published = environment.published
+        Self.reading.async {
+            var found: [[UInt8]] = []
+            var bytes = 0
+            var height = heights.lowerBound
+            while height <= heights.upperBound, bytes < GossipLimits.blocksBytesMax {
+                do {
+                    guard let block = try StoredBlock.read(height, in: store, or: published)?.block else { break }
+                    let encoded = block.bcs
+                    bytes += encoded.count
+                    found.append(encoded)
+                } catch {
+                    log.error("reading block \(height) for a peer: \(error)")
+                    break
+                }
+                height = height.successor
+            }
+            let first = heights.lowerBound
+            owner.post { [found] in $0.give(.blocksRead(first: first, found, for: link)) }
+        }
+    }
+
+    // ── From others ──
+
+    /// Judges the next block that came, if it follows the newest one.
+    func judgeNext() {
+        guard delivered == replica.position.height, let item = judging.next(above: delivered) else { return }
+        let verifier = verifier, pool = environment.pool, chainID = environment.chainID, owner = owner!
+        Task {
+            let judged = await CatchUpBlock.judge(item.bytes, at: item.height, verifier, pool, chainID: chainID)
+            owner.post { $0.judged(judged, item) }
+        }
+    }
+
+    private func judged(_ judged: CatchUpBlock?, _ item: JudgementQueue.Item) {
+        guard let judged else {
+            judging.refused(item.height)
+            return give(.blockJudged(item.height, accepted: false))
+        }
+        let block = judged.authenticated.block
+        bodies[block.header.draft.digest] = Bodies(height: block.height, transactions: judged.transactions)
+        // It counts as accepted when it is final here: `delivered` says so.
+        give(.block(judged.authenticated, from: Peer(item.link.rawValue)))
+    }
+}
+
+/// A block from a peer, after every check that needs no state.
+struct CatchUpBlock: Sendable {
+    let authenticated: AuthenticatedBlock
+    let transactions: [SignedTransaction]
+
+    /// nil when the bytes are no block of `height`, or a hash or signature in it does not hold.
+    static func judge(
+        _ bytes: [UInt8], at height: Height, _ verifier: SignatureVerifier, _ pool: VerificationPool, chainID: ChainID
+    ) async -> CatchUpBlock? {
+        guard let block = try? Block(bcs: bytes), block.header.height == height, (try? block.checkCertificateMatches()) != nil,
+              block.transactionsTree.root == block.header.draft.transactionsRoot else { return nil }
+        let certified = CertifiedBlock(
+            header: block.header, certificate: block.certificate, payload: block.transactions.map(\.envelopeHash.digest))
+        guard let authenticated = try? certified.authenticated(by: verifier) else { return nil }
+        let verdicts = await pool.verify(block.transactions, as: .account(chainID: chainID), lane: .bulk)
+        guard verdicts.allSatisfy({ $0.verified != nil }) else { return nil }
+        return CatchUpBlock(authenticated: authenticated, transactions: block.transactions)
+    }
+}
+
+extension StoredBlock {
+    /// The block of a height: from memory while it is new, else from the log; nil when it is nowhere.
+    static func read(_ height: Height, in store: ChainStore, or published: Published) throws -> StoredBlock? {
+        if let recent = published.recent(height) {
+            return StoredBlock(
+                header: recent.header, certificate: recent.certificate, transactions: recent.transactions, receipts: recent.receipts, events: recent.events)
+        }
+        return try store.blocks.read(height).map { try StoredBlock($0) }
+    }
+}
+
+// ── Snapshots ──
+
+extension Core {
+    func readLight(_ request: LightRequest, for link: Link) { give(.lightRead([], for: link)) }
+    func readChunk(_ request: ChunkRequest, for link: Link) { give(.chunkRead(request, nil, for: link)) }
+    func judgeLight(_ blocks: [LightBlock], by ground: TrustGround) { give(.lightJudged(.refused)) }
+    func openRestore(_ header: TrustedHeader) {}
+    func judgeChunk(_ request: ChunkRequest, _ bytes: [UInt8]) {}
+    func finishRestore(_ header: TrustedHeader) {}
+    func abandonRestore() {}
+}

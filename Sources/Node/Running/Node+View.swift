@@ -1,0 +1,134 @@
+public import API
+import Consensus
+import Dispatch
+import Execution
+import Gossip
+public import Ledger
+import Network
+public import Primitives
+import Storage
+import WorldState
+
+/// What applications see of a node.
+extension Node: NodeView {
+    public var head: ChainHead { environment.published.newest.head }
+
+    public func height(above height: Height) async -> Height { await environment.published.height(above: height) }
+
+    // ── Blocks and states ──
+
+    public func block(at height: Height) async throws(NodeViewError) -> FinalBlock? {
+        if let recent = environment.published.recent(height) { return recent }
+        guard height <= head.height else { return nil }
+        let store = environment.store
+        return try await read { () throws in
+            try store.blocks.read(height).map { record in
+                let stored = try StoredBlock(record)
+                return FinalBlock(stored, hash: stored.header.digest)
+            }
+        }
+    }
+
+    public func state(at height: Height) async throws(NodeViewError) -> StateAtHeight? {
+        let newest = environment.published.newest
+        guard height <= newest.head.height else { return nil }
+        guard let block = try await block(at: height) else { return nil }
+        var view: StateView? = newest.view.height == height ? newest.view : nil
+        if view == nil { view = await environment.keeper.ask { $0.chain.view(at: height) } }
+        let reader: any StateReader & Sendable
+        if let view {
+            reader = view
+        } else {
+            let history = try await read { try StateHistory(behind: newest.view) }
+            guard history.heights?.contains(height) ?? false else { return nil }
+            reader = HistoricState(history, at: height)
+        }
+        var light: LightBlock?
+        if let certificate = block.certificate, let voters = try await validators(of: block.header.draft.epoch) {
+            light = LightBlock(header: block.header, certificate: certificate, validators: voters)
+        }
+        return StateAtHeight(header: block.header, lightBlock: light, reader: reader, provable: view)
+    }
+
+    public func validators(of epoch: Epoch) async throws(NodeViewError) -> ValidatorSet? {
+        let view = environment.published.newest.view
+        return try await read { try ChainRecords.validatorSet(of: epoch, in: view) }
+    }
+
+    // ── Transactions ──
+
+    public func nextNonce(of account: Address) async -> Nonce { await core.ask { $0.gossip.pool.nextNonce(of: account) ?? 0 } }
+
+    public func pending(of account: Address) async -> [PendingTransaction] {
+        await core.ask { core in core.gossip.pool.lane(account).map { PendingTransaction($0) } }
+    }
+
+    public func fees() async -> FeeLevels {
+        await core.ask { core in
+            let estimate = core.gossip.pool.feeEstimate
+            return FeeLevels(minimum: estimate.minimum, low: estimate.low, medium: estimate.medium, high: estimate.high)
+        }
+    }
+
+    public func submit(_ transactions: [SignedTransaction]) async -> [SubmissionAnswer] {
+        let answers = Answers(count: transactions.count)
+        let published = environment.published
+        return await withCheckedContinuation { continuation in
+            answers.whenComplete { continuation.resume(returning: $0) }
+            core.post { core in
+                var fresh: [SignedTransaction] = []
+                for (index, signed) in transactions.enumerated() {
+                    if let place = published.place(of: signed.id) {
+                        answers.set(index, .final(signed.id, place))
+                    } else if core.submissions.count >= Node.openSubmissionsMax {
+                        answers.set(index, .busy(signed.id))
+                    } else if core.submissions.open(signed.envelopeHash, { answers.set(index, $0) }) {
+                        fresh.append(signed)
+                    }
+                }
+                if !fresh.isEmpty { core.give(.submitted(fresh)) }
+            }
+        }
+    }
+
+    // ── Reading ──
+
+    private static let reading = DispatchQueue(label: "trellis.answers", qos: .userInitiated)
+
+    /// Does `work` where waiting for the disk holds up nothing else.
+    func read<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws(NodeViewError) -> Value {
+        let result: Result<Value, NodeViewError> = await withCheckedContinuation { continuation in
+            Self.reading.async {
+                do { continuation.resume(returning: .success(try work())) } catch {
+                    continuation.resume(returning: .failure(.storage("\(error)")))
+                }
+            }
+        }
+        return try result.get()
+    }
+}
+
+extension PendingTransaction {
+    init(_ entry: Mempool.LaneEntry) {
+        self.init(id: entry.id, nonce: entry.nonce, gasPrice: entry.gasPrice, isExecutable: entry.status == .pending)
+    }
+}
+
+// ── By identifier ──
+
+extension Node {
+    public func height(ofBlock hash: Digest) async throws(NodeViewError) -> Height? { environment.published.recent(hash: hash)?.header.height }
+
+    public func transaction(_ id: TransactionID) async throws(NodeViewError) -> TransactionWhereabouts? {
+        if let place = environment.published.place(of: id) { return .final(place) }
+        let pending = await core.ask { core in
+            core.gossip.pool.transaction(id).flatMap { signed in
+                core.gossip.pool.lane(signed.value.transaction.sender).first { $0.id == id }.map { PendingTransaction($0) }
+            }
+        }
+        if let pending { return .pending(pending) }
+        return environment.published.reasonForDropping(id).map { .dropped(code: $0) }
+    }
+
+    public func transactions(of account: Address, below position: TransactionPosition?, limit: Int) async throws(NodeViewError) -> [TransactionPosition] { [] }
+}

@@ -1,0 +1,37 @@
+import Dispatch
+
+/// A serial queue that owns a state: whatever touches it is posted here and done in order, one thing at a time. So the state needs
+/// no locks, and none of its code waits for another owner.
+///
+/// A queue has no bound of its own; each poster has one. Peers' messages wait in the transport until their batch is done, answers
+/// are to questions of which few are open, and clients wait for theirs.
+final class Owner<State>: @unchecked Sendable {
+    private let queue: DispatchQueue
+    // Touched on `queue` alone, which is why this class is sound to send.
+    private let state: State
+
+    init(_ name: String, _ state: sending State) {
+        queue = DispatchQueue(label: "trellis.\(name)", qos: .userInitiated)
+        self.state = state
+    }
+
+    func post(_ work: @escaping @Sendable (State) -> Void) {
+        queue.async { work(self.state) }
+    }
+
+    /// The answer to a question, when its turn has come.
+    func ask<Value: Sendable>(_ question: @escaping @Sendable (State) -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: question(self.state)) }
+        }
+    }
+
+    /// Calls `work` every `milliseconds` until the timer is cancelled; what was missed is made up for by one call.
+    func every(milliseconds: Int, _ work: @escaping @Sendable (State) -> Void) -> any DispatchSourceTimer {
+        let timer = DispatchSource.makeTimerSource(queue: queue)
+        timer.setEventHandler { work(self.state) }
+        timer.schedule(deadline: .now() + .milliseconds(milliseconds), repeating: .milliseconds(milliseconds), leeway: .microseconds(500))
+        timer.activate()
+        return timer
+    }
+}
