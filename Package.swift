@@ -81,7 +81,7 @@ let package = Package(
         room("Keystore", "Primitives", "Cryptography", "CSodium"),
 
         // The authenticated transport between nodes: TLS 1.3 by node keys, HELLO, classes of frames, quotas, reconnection.
-        room("Network", "Primitives", "Cryptography", .product(name: "NIOCore", package: "swift-nio"),
+        room("Networking", "Primitives", "Cryptography", .product(name: "NIOCore", package: "swift-nio"),
              .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
              .product(name: "NIOSSL", package: "swift-nio-ssl")),
 
@@ -98,19 +98,19 @@ let package = Package(
 
         // Everything wired together; it sees every room.
         room("Node", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Gossip", "Execution", "Contracts", "Storage",
-             "Verification", "Keystore", "Network", "API", .product(name: "Logging", package: "swift-log")),
+             "Verification", "Keystore", "Networking", "API", .product(name: "Logging", package: "swift-log")),
 
         // The program: every command of `trellis`.
         program("trellis", "Sources/trellis", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts", "Keystore",
-                "Interface", "Client", "Network", "Node", "CSodium", "COpenSSL", "CLMDB", .product(name: "ArgumentParser", package: "swift-argument-parser")),
+                "Interface", "Client", "Networking", "Node", .product(name: "ArgumentParser", package: "swift-argument-parser")),
 
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
-        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "Gossip", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Verification", "Network", "CSodium", "COpenSSL",
+        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "Gossip", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Verification", "Networking", "CSodium", "COpenSSL",
                 "crash-writer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["Kernels"]),
         // Altered encodings for every decoder: `swift run -c release fuzz smoke`; `Tests/Fuzz/coverage TARGET` for hours.
-        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "Gossip", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Keystore", "Network", "ModuleKit",
+        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "Gossip", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Keystore", "Networking", "ModuleKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["coverage"]),
 
         // The WebAssembly specification's own tests: `swift run -c release conformance DIRECTORY`; the data are not part of the project.
@@ -147,13 +147,13 @@ let package = Package(
         tests("ExecutionTests", "ChainKit", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
         tests("ContractsTests", "PythonRunner", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography",
               "COpenSSL"),
-        tests("NodeTests", "Node", "API", "Network", .product(name: "Logging", package: "swift-log"), "Consensus", "Cryptography", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
+        tests("NodeTests", "Node", "API", "Networking", .product(name: "Logging", package: "swift-log"), "Consensus", "Cryptography", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
         tests("InterfaceTests", "Interface", "Execution", "Ledger", "Primitives"),
         tests("CommandTests", "trellis", "ChainKit", "Contracts", "Keystore", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography",
               .product(name: "ArgumentParser", package: "swift-argument-parser")),
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
-        tests("NetworkTests", "Network", "Primitives", "Cryptography", "COpenSSL", .product(name: "NIOCore", package: "swift-nio"),
+        tests("NetworkTests", "Networking", "Primitives", "Cryptography", "COpenSSL", .product(name: "NIOCore", package: "swift-nio"),
               .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl")),
         tests("ConsensusTests", "Consensus", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("GossipTests", "Gossip", "Ledger", "Primitives", "Cryptography"),

@@ -2,7 +2,7 @@ import Cryptography
 import NIOCore
 import Primitives
 import Testing
-@_spi(Fuzzing) @testable import Network
+@_spi(Fuzzing) @testable import Networking
 
 /// Peers that know the protocol and abuse it: each costs a bounded amount and ends with a code.
 @Suite struct AttackTests {

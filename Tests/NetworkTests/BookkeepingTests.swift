@@ -2,7 +2,7 @@ import Cryptography
 import Primitives
 import Synchronization
 import Testing
-@_spi(Fuzzing) @testable import Network
+@_spi(Fuzzing) @testable import Networking
 
 /// Counting, waiting, banning and the mailbox, without sockets.
 @Suite struct BookkeepingTests {

@@ -1,6 +1,6 @@
 import Primitives
 import Testing
-@_spi(Fuzzing) @testable import Network
+@_spi(Fuzzing) @testable import Networking
 
 /// Frames and chunks without sockets.
 @Suite struct FrameTests {

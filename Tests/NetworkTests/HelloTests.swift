@@ -1,7 +1,7 @@
 import Cryptography
 import Primitives
 import Testing
-@_spi(Fuzzing) @testable import Network
+@_spi(Fuzzing) @testable import Networking
 
 /// The words between TLS and the first frame, without sockets.
 @Suite struct HelloTests {

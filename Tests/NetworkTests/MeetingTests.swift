@@ -2,7 +2,7 @@ import Cryptography
 import Foundation
 import Primitives
 import Testing
-@_spi(Fuzzing) @testable import Network
+@_spi(Fuzzing) @testable import Networking
 
 /// Who keeps which connection, who dials again, and what is left when all is over.
 @Suite struct MeetingTests {

@@ -3,7 +3,7 @@ import Cryptography
 import NIOSSL
 import Primitives
 import Testing
-@testable import Network
+@testable import Networking
 
 @Suite struct NodeCertificateTests {
     /// The form around another key, without a signature that fits.

@@ -1,6 +1,6 @@
 import Primitives
 import Testing
-@_spi(Fuzzing) @testable import Network
+@_spi(Fuzzing) @testable import Networking
 
 /// What waits and in which order it goes, without sockets.
 @Suite struct OutboxTests {

@@ -6,7 +6,7 @@ import NIOSSL
 import Primitives
 import Synchronization
 import Testing
-@_spi(Fuzzing) @testable import Network
+@_spi(Fuzzing) @testable import Networking
 
 /// A peer that does what it likes: a socket, perhaps with TLS, and bytes.
 final class RawPeer: Sendable {

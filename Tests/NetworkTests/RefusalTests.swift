@@ -2,7 +2,7 @@ import Cryptography
 import NIOSSL
 import Primitives
 import Testing
-@testable import Network
+@testable import Networking
 
 /// Whoever cannot prove a node key, or speaks of something else, is refused with a code, and never becomes a peer.
 @Suite struct RefusalTests {

@@ -3,7 +3,7 @@ import Foundation
 import Primitives
 import Synchronization
 import Testing
-@testable import Network
+@testable import Networking
 
 /// How long a test waits for what must happen: far longer than it takes, because the machine may be running everything else at
 /// the same time.

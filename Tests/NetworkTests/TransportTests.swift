@@ -1,7 +1,7 @@
 import Cryptography
 import Primitives
 import Testing
-@testable import Network
+@testable import Networking
 
 /// Two or more real transports over loopback.
 @Suite struct TransportTests {

@@ -1,7 +1,7 @@
 import Cryptography
 import Primitives
 import Testing
-@_spi(Fuzzing) @testable import Network
+@_spi(Fuzzing) @testable import Networking
 
 /// Who is a validator, and what follows: only they get and give consensus.
 @Suite struct ValidatorTests {

@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "network.listen=here", "network.listen=host:0", "network.inboundMax=-1", "network.inboundMax=5000", "network.inboundMax=1e2",
+        "network.listen=here", "network.external=host:0", "network.inboundMax=-1", "network.inboundMax=5000", "network.inboundMax=1e2",
         "verification.threads=0", "log.level=loud", "network.allowsLocal=yes", "network.seeds=x@y:1", "storage.retainedBlocks=none",
         "consensus.viewTimeoutMilliseconds=", "network.privatePeers=abcd",
     ]) func valuesThatDoNotFitAreNamed(flag: String) throws {

@@ -21,7 +21,7 @@ enum LayerRule {
         "Storage": ["CLMDB", "CChecksum"],
         "Verification": [],
         "Keystore": ["CSodium"],
-        "Network": ["NIOCore", "NIOPosix", "NIOTLS", "NIOSSL"],
+        "Networking": ["NIOCore", "NIOPosix", "NIOTLS", "NIOSSL"],
         "Interface": [],
         "API": ["Interface", "Hummingbird", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTPTypes", "ServiceLifecycle"],
         "TOSCA": ["Yams"],

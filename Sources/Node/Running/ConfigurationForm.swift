@@ -1,4 +1,4 @@
-import Network
+import Networking
 import Primitives
 
 /// How a kind of setting is written as text, in a file, a variable or a flag alike.
@@ -14,6 +14,8 @@ struct ConfigurationForm<Value>: Sendable {
 /// The forms that settings have.
 enum Forms {
     static let address = ConfigurationForm<NetworkAddress>(expectation: "host:port", shape: .text, read: { NetworkAddress($0) }, print: \.description)
+    /// Port 0 lets the system choose.
+    static let listening = ConfigurationForm<ListenAddress>(expectation: "host:port", shape: .text, read: { ListenAddress($0) }, print: \.description)
     static let peer = ConfigurationForm<PeerAddress>(expectation: "key@host:port", shape: .text, read: { PeerAddress($0) }, print: \.description)
     static let publicKey = ConfigurationForm<PublicKey>(
         expectation: "a public key of 64 hexadecimal digits", shape: .text, read: { PublicKey(hex: $0) }, print: \.hex)

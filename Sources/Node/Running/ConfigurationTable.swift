@@ -1,5 +1,5 @@
 import Logging
-import Network
+import Networking
 
 /// One thing that an operator can tell a node. The table of all of them is the file's form, the names of variables, the flags, the
 /// manual and the checks at once.
@@ -57,13 +57,13 @@ extension ConfigurationKey {
 
     /// All settings, in the order in which they are shown.
     public static let all: [ConfigurationKey] = [
-        ConfigurationKey("api.listen", \.api.listen, Forms.address.optional("none"), "Where the HTTP interface listens."),
+        ConfigurationKey("api.listen", \.api.listen, Forms.listening.optional("none"), "Where the HTTP interface listens."),
         ConfigurationKey("api.requestsPerSecond", \.api.requestsPerSecond, Forms.number(1...1_000_000), "Requests that one address may make in the long run."),
         ConfigurationKey("api.requestBurst", \.api.requestBurst, Forms.number(1...1_000_000), "Requests that one address may make at once."),
         ConfigurationKey("api.hostNames", \.api.hostNames, Forms.token.list(max: 64), "Names under which the interface may be asked for, such as that of a proxy."),
         ConfigurationKey("api.origins", \.api.origins, Forms.token.list(max: 64), "Origins whose pages may read answers, as https://board.example."),
 
-        ConfigurationKey("network.listen", \.network.listen, Forms.address.optional("none"), "Where peers connect to; none for a node that only dials."),
+        ConfigurationKey("network.listen", \.network.listen, Forms.listening.optional("none"), "Where peers connect to; none for a node that only dials."),
         ConfigurationKey("network.external", \.network.external, Forms.address.optional("none"), "Where others reach this node, if that is not where it listens."),
         ConfigurationKey("network.persistentPeers", \.network.persistentPeers, Forms.peer.list(max: peersMax), "Peers that are always dialled and never banned."),
         ConfigurationKey("network.seeds", \.network.seeds, Forms.peer.list(max: peersMax), "Nodes that are asked for addresses while few are known."),

@@ -8,7 +8,7 @@ import Gossip
 import Keystore
 public import Ledger
 public import Logging
-import Network
+import Networking
 import Primitives
 import Storage
 import Synchronization
@@ -67,7 +67,7 @@ extension Node {
 
         // The network.
         let transport = try openTransport(configuration, genesis, keys)
-        let listens: Network.NetworkAddress?
+        let listens: Networking.NetworkAddress?
         do { listens = try await transport.start() } catch {
             await transport.shutdown()
             throw NodeError(.networkFailed, "\(error)", remedy: "see whether another process has the port, or choose another by network.listen")
@@ -210,7 +210,7 @@ extension Node {
         var transport = TransportConfiguration(chainID: genesis.chainID)
         transport.listenHost = settings.listen?.host
         transport.listenPort = settings.listen?.port ?? 0
-        transport.externalAddress = settings.external ?? settings.listen.flatMap { settings.allowsLocal ? Network.NetworkAddress(host: $0.host, port: $0.port) : nil }
+        transport.externalAddress = settings.external ?? settings.listen.flatMap { settings.allowsLocal ? Networking.NetworkAddress(host: $0.host, port: $0.port) : nil }
         transport.agent = "trellis/\(Version.current)"
         transport.limits.inboundMax = settings.inboundMax
         transport.limits.outboundMax = settings.outboundMax

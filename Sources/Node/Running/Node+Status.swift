@@ -2,7 +2,7 @@ public import API
 import Consensus
 import Cryptography
 import Gossip
-import Network
+import Networking
 import Primitives
 import Verification
 

@@ -1,5 +1,5 @@
 public import Logging
-public import Network
+public import Networking
 public import Primitives
 
 /// What a node is told by its operator. Defaults suit a public full node; nothing here influences the content of a block.
@@ -59,7 +59,7 @@ public struct NodeConfiguration: Sendable {
     /// What the HTTP interface is told. The node itself does not read it: the program hands it to the interface.
     public struct APISettings: Sendable {
         /// nil for no interface. Anybody who reaches it can read the chain and send transactions; it has no other powers.
-        public var listen: NetworkAddress? = NetworkAddress(host: "127.0.0.1", port: 26_651)
+        public var listen: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 26_651)
         /// Requests that one address may make in the long run.
         public var requestsPerSecond = 500
         /// Requests that one address may make at once.

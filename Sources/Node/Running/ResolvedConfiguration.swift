@@ -70,7 +70,7 @@ public struct ResolvedConfiguration: Sendable {
                     """,
                 remedy: "Lower the first or raise the second.")
         }
-        if let api = node.api.listen, let network = node.network.listen, api == network {
+        if let api = node.api.listen, let network = node.network.listen, api == network, api.port != 0 {
             throw ConfigurationError(.conflict, "api.listen and network.listen are both \(api)", remedy: "Give one of them another port.")
         }
         guard node.network.listen != nil || node.network.outboundMax > 0 else {
