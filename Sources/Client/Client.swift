@@ -1,1 +1,2 @@
-public import Primitives
+import Primitives
+enum Placeholder {}
