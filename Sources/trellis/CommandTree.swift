@@ -1,5 +1,8 @@
 import ArgumentParser
 
+/// Not that of a contract's method.
+typealias Argument = ArgumentParser.Argument
+
 /// All commands, in the order of the manual.
 enum CommandTree {
     static let commands: [any ParsableCommand.Type] = [

@@ -18,7 +18,7 @@ import Node
 
     static func main() async {
         Interruption.install()
-        exit(await run(Array(CommandLine.arguments.dropFirst())))
+        Glibc.exit(await run(Array(CommandLine.arguments.dropFirst())))
     }
 
     /// Parses and runs, and returns the exit status.

@@ -102,24 +102,3 @@ enum KeyCost: String, CaseIterable, ExpressibleByArgument {
         }
     }
 }
-
-extension KeyRole: @retroactive ExpressibleByArgument {
-    public init?(argument: String) {
-        guard let role = KeyRole.allCases.first(where: { $0.description == argument }) else { return nil }
-        self = role
-    }
-
-    public static var allValueStrings: [String] { allCases.map(\.description) }
-}
-
-extension NetworkKind: @retroactive ExpressibleByArgument {
-    public init?(argument: String) {
-        switch argument {
-        case "main": self = .main
-        case "development": self = .development
-        default: return nil
-        }
-    }
-
-    public static var allValueStrings: [String] { ["main", "development"] }
-}

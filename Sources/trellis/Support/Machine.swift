@@ -15,13 +15,6 @@ enum Machine {
         return UInt64(status.f_bavail) * UInt64(status.f_frsize)
     }
 
-    /// Whether a time service has set the clock lately, as the kernel knows.
-    static var clockIsSynchronised: Bool {
-        var state = timex()
-        let answer = adjtimex(&state)
-        return answer >= 0 && answer != TIME_ERROR
-    }
-
     enum Port {
         case free, taken
         case impossible(String)
