@@ -5,6 +5,7 @@ import Keystore
 import Logging
 import Node
 import ServiceLifecycle
+import UnixSignals
 
 /// Runs a node until it is told to stop.
 struct StartCommand: AsyncParsableCommand {
