@@ -46,6 +46,15 @@ import Testing
         }
     }
 
+    /// Restorations of snapshots, killed between chunks, at the decision and in the switch of directories.
+    @Test func restorationsAreKilledAgainAndAgain() throws {
+        let (status, output) = try run("restorations", scratch.path + "/chain", "60", "\(UInt32.random(in: 0 ... .max))")
+        #expect(status == 0, "\(output)")
+        #expect(figure("kill_rounds", in: output) == 60)
+        #expect(try #require(figure("resumed", in: output)) > 5)
+        #expect(try #require(figure("restored", in: output)) > 0)
+    }
+
     @Test func aFullDiskIsSurvived() throws {
         let (status, output) = try run("full", scratch.path)
         #expect(status == 0, "\(output)")
