@@ -60,4 +60,7 @@ enum Interruption {
         // A reader that goes away ends a write with an error, not the program without a word.
         signal(SIGPIPE, SIG_IGN)
     }
+
+    /// From now on somebody else waits for the signal.
+    static func leaveToServices() { signal(SIGINT, SIG_IGN) }
 }

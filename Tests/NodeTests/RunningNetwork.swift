@@ -90,7 +90,7 @@ final class RunningNetwork {
         let nonce = nonces[sender.address, default: 0]
         nonces[sender.address] = nonce + 1
         return Transaction(
-            chainID: genesis.chainID, sender: sender.address, nonce: Nonce(nonce), validUntilHeight: 100_000, gasLimit: 100_000, gasPrice: Amount(1),
+            chainID: genesis.chainID, sender: sender.address, nonce: Nonce(nonce), validUntilHeight: 100_000, gasLimit: 1_000_000, gasPrice: Amount(1),
             calls: [Accounts.transfer.reference.call(on: .accounts, receiver, value: Amount(amount))])!.signed(by: sender.key)!
     }
 

@@ -211,7 +211,7 @@ extension Node {
         transport.listenHost = settings.listen?.host
         transport.listenPort = settings.listen?.port ?? 0
         transport.externalAddress = settings.external ?? settings.listen.flatMap { settings.allowsLocal ? Networking.NetworkAddress(host: $0.host, port: $0.port) : nil }
-        transport.agent = "trellis/\(Version.current)"
+        transport.agent = "trellis/\(TrellisVersion.text)"
         transport.limits.inboundMax = settings.inboundMax
         transport.limits.outboundMax = settings.outboundMax
         transport.knownPeers = Set(settings.persistentPeers.map(\.peer))
@@ -253,9 +253,4 @@ extension Node {
             chainID: genesis.chainID, consensusKey: keys.consensus?.publicKey, viewTimeoutTicks: timeout,
             viewTimeoutTicksMax: max(timeout, settings.viewTimeoutMillisecondsMax / tick), statusTicks: 500 / tick, blockRequestTicks: 2_000 / tick)
     }
-}
-
-/// Which build this is.
-public enum Version {
-    public static let current = "0.1.0"
 }

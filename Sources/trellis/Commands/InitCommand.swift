@@ -7,6 +7,7 @@ import Keystore
 import Ledger
 import Node
 import Primitives
+import Storage
 
 /// Makes the home of a node: keys of every role, a genesis document, settings.
 struct InitCommand: ResultCommand {
@@ -56,6 +57,10 @@ struct InitCommand: ResultCommand {
         let document = try joined ?? preset.map { try alone($0, made) }
         if let document { try Files.write(document.bcs, to: home.genesis) }
         try file.write(to: home.settings)
+        // The empty journal in it says that this node has signed nothing yet.
+        if let document = try document ?? home.genesisIfPresent(), !ChainStore.exists(in: home.data) {
+            try Node.createStore(NodeHome(home.path), document)
+        }
         if document == nil, !FileManager.default.fileExists(atPath: home.genesis) {
             Console.warn("there is no genesis document yet: put it to \(home.genesis)")
         }
