@@ -8,7 +8,7 @@ enum DevnetOutput {
         zip(state.members, sights).map { member, sight in
             .fields([
                 ("name", .text(member.name)), ("role", .text(member.role.rawValue)), ("peer", .text(member.peerAddress)), ("api", .text(member.interface)),
-                ("process", member.process.map { .number(UInt64($0.id)) } ?? .null), ("height", sight.status.map { .number($0.head.height) } ?? .null),
+                ("process", sight.process == .gone ? .null : member.process.map { .number(UInt64($0.id)) } ?? .null), ("height", sight.status.map { .number($0.head.height) } ?? .null),
                 ("state", .text(sight.words)), ("nodeKey", .text("0x" + member.nodeKey)),
                 ("obstacles", sight.status.flatMap { status in
                     status.obstacles.isEmpty ? nil : .list(status.obstacles.map { .fields([("code", .text($0.code)), ("text", .text($0.text))]) })
