@@ -25,7 +25,7 @@ extension RealProcesses {
                 for round in 0..<8 {
                     for opening in openings {
                         guard let descriptor = Self.connect(node.peerPort) else { continue }
-                        _ = opening.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue) | Int32(MSG_DONTWAIT.rawValue)) }
+                        _ = opening.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)) }
                         // Some leave at once, the others stay and say nothing more.
                         if round % 2 == 0 { close(descriptor) } else { open.append(descriptor) }
                     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Execution
 import Foundation
 
 /// A whole network on this machine, for trying things out and for tests.

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Keystore
+import Primitives
 
 /// Where a local network is:
 ///

@@ -1,4 +1,5 @@
 import Contracts
+import Execution
 import Keystore
 import Ledger
 import Networking

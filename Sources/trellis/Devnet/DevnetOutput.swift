@@ -1,20 +1,23 @@
 import Execution
+import Interface
 
 /// How a local network is shown.
 enum DevnetOutput {
     static let columns = ["name", "role", "peer", "api", "process", "height", "state"]
 
     static func members(_ state: DevnetState, _ sights: [DevnetSupervisor.Sight]) -> [DynamicValue] {
-        zip(state.members, sights).map { member, sight in
-            .fields([
-                ("name", .text(member.name)), ("role", .text(member.role.rawValue)), ("peer", .text(member.peerAddress)), ("api", .text(member.interface)),
-                ("process", sight.process == .gone ? .null : member.process.map { .number(UInt64($0.id)) } ?? .null), ("height", sight.status.map { .number($0.head.height) } ?? .null),
-                ("state", .text(sight.words)), ("nodeKey", .text("0x" + member.nodeKey)),
-                ("obstacles", sight.status.flatMap { status in
-                    status.obstacles.isEmpty ? nil : .list(status.obstacles.map { .fields([("code", .text($0.code)), ("text", .text($0.text))]) })
-                }),
-            ])
-        }
+        zip(state.members, sights).map(value)
+    }
+
+    private static func value(_ member: DevnetState.Member, _ sight: DevnetSupervisor.Sight) -> DynamicValue {
+        let process: DynamicValue = if sight.process != .gone, let process = member.process { .number(UInt64(process.id)) } else { .null }
+        let height: DynamicValue = if let status = sight.status { .number(status.head.height) } else { .null }
+        let obstacles = (sight.status?.obstacles ?? []).map { DynamicValue.fields([("code", .text($0.code)), ("text", .text($0.text))]) }
+        return .fields([
+            ("name", .text(member.name)), ("role", .text(member.role.rawValue)), ("peer", .text(member.peerAddress)), ("api", .text(member.interface)),
+            ("process", process), ("height", height), ("state", .text(sight.words)), ("nodeKey", .text("0x" + member.nodeKey)),
+            ("obstacles", obstacles.isEmpty ? nil : .list(obstacles)),
+        ])
     }
 
     /// Nodes alone.

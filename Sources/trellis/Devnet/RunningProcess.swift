@@ -50,13 +50,13 @@ struct RunningProcess: Codable, Equatable {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         var all = sigset_t(), none = sigset_t()
         sigfillset(&all)
         sigemptyset(&none)
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID | Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK)))
+        posix_spawnattr_setflags(&attributes, Int16(ownSession | Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK)))
+        keepDescriptors()
 
         var words: [UnsafeMutablePointer<CChar>?] = (["trellis"] + arguments).map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
@@ -67,6 +67,19 @@ struct RunningProcess: Codable, Equatable {
             throw CommandFailure(code: "devnet.process", what: "no process can be started", why: String(cString: strerror(code)), next: "ls -l \(log)")
         }
         return RunningProcess(id: id, startTicks: found.startTicks)
+    }
+
+    /// `POSIX_SPAWN_SETSID`, which the system's headers hide from modules.
+    private static let ownSession: Int32 = 0x80
+
+    /// Sees to it that no file or socket of this process is passed on, whoever opened it.
+    private static func keepDescriptors() {
+        guard let folder = opendir("/proc/self/fd") else { return }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            if let descriptor = Int32(name), descriptor > STDERR_FILENO { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        }
     }
 
     private static func look(_ id: Int32) -> (letter: Character, startTicks: UInt64)? {

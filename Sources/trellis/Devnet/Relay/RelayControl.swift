@@ -24,7 +24,7 @@ struct RelayControl {
         var answers: [Substring] = []
         for line in lines {
             let bytes = Array((line + "\n").utf8)
-            guard send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue)) == bytes.count else { throw failure("it does not listen") }
+            guard send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { throw failure("it does not listen") }
             var text: [UInt8] = []
             while !text.ends("ok\n"), !(text.starts(with: "error".utf8) && text.last == UInt8(ascii: "\n")) {
                 var buffer = [UInt8](repeating: 0, count: 4_096)
@@ -81,7 +81,7 @@ final class RelayConversation {
             let answer = Array((answering(Substring(decoding: text[..<end], as: UTF8.self)) + "\n").utf8)
             text.removeFirst(end + 1)
             // An answer fits into the socket's buffer; who does not read it is let go.
-            if send(descriptor, answer, answer.count, Int32(MSG_NOSIGNAL.rawValue)) != answer.count { isDone = true }
+            if send(descriptor, answer, answer.count, Int32(MSG_NOSIGNAL)) != answer.count { isDone = true }
         }
         if text.count > Self.lineBytesMax { isDone = true }
     }

@@ -92,7 +92,7 @@ final class RelayPipe {
 
     private func write(_ flow: inout Flow, _ now: UInt64) {
         while let first = flow.queue.first, first.due <= now {
-            let written = first.bytes.withUnsafeBytes { send(flow.sink, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            let written = first.bytes.withUnsafeBytes { send(flow.sink, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if written < 0 {
                 if errno == EAGAIN || errno == ENOTCONN || errno == EINPROGRESS { flow.isBlocked = true } else if errno != EINTR { hasFailed = true }
                 return

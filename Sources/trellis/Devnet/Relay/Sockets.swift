@@ -4,7 +4,14 @@ import Glibc
 enum Sockets {
     static let quiet = Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
 
-    static func accept(_ listener: Int32) -> Int32 { accept4(listener, nil, nil, quiet) }
+    /// A connection that waits; −1 when there is none.
+    static func accept(_ listener: Int32) -> Int32 {
+        let descriptor = Glibc.accept(listener, nil, nil)
+        guard descriptor >= 0 else { return -1 }
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        return descriptor
+    }
 
     static func listen(_ port: UInt16) -> Int32? {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | quiet, 0)
