@@ -49,7 +49,7 @@ enum DevnetOutput {
             view: .parts([
                 table(items),
                 .fields([("interface", interface), ("reference", interface + "/docs"), ("directory", directory.path), ("chain", state.chainID)]),
-                .parts([.text("Accounts with keys in \(directory.home.keys), worthless and known to all:"),
+                .parts([.text("Accounts with keys in \(directory.home.keys) (worth nothing):"),
                         .table(columns: ["name", "address"], rows: accounts.map { [$0.name, $0.address] })]),
                 .text((["Try next:"] + next.map { "  " + $0 }).joined(separator: "\n")),
             ]))
