@@ -6,7 +6,7 @@ typealias Argument = ArgumentParser.Argument
 /// All commands, in the order of the manual.
 enum CommandTree {
     static let commands: [any ParsableCommand.Type] = [
-        InitCommand.self, StartCommand.self, DoctorCommand.self, ConfigCommand.self, VersionCommand.self, CompletionCommand.self, ProfileCommand.self,
+        InitCommand.self, StartCommand.self, DevnetCommand.self, DoctorCommand.self, ConfigCommand.self, VersionCommand.self, CompletionCommand.self, ProfileCommand.self,
         KeyCommand.self, GenesisCommand.self, VerifyCommand.self, VRFCommand.self,
     ]
 
