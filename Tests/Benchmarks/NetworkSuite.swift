@@ -1,7 +1,7 @@
 import Cryptography
 import Foundation
 import Glibc
-import Network
+import Networking
 import Primitives
 import Synchronization
 

@@ -1,4 +1,4 @@
-@_spi(Fuzzing) import Network
+@_spi(Fuzzing) import Networking
 import Primitives
 
 extension FuzzTargets {

@@ -6,7 +6,7 @@ import Execution
 import Foundation
 import Ledger
 import Logging
-import Network
+import Networking
 @testable import Node
 import Primitives
 import Testing
@@ -53,13 +53,13 @@ final class RunningNetwork {
     @discardableResult
     func start(_ index: Int, _ change: (inout NodeConfiguration) -> Void = { _ in }) async throws -> Node {
         var configuration = NodeConfiguration(home: home(index))
-        let port = addresses[index].flatMap { Network.NetworkAddress($0)?.port } ?? 0
+        let port = addresses[index].flatMap { Networking.NetworkAddress($0)?.port } ?? 0
         configuration.network.listen = ListenAddress(host: "127.0.0.1", port: port)
         configuration.network.allowsLocal = true
         configuration.consensus.viewTimeoutMilliseconds = 2_000
         configuration.network.persistentPeers = nodes.indices.compactMap { other in
             guard other != index, nodes[other] != nil, let address = addresses[other] else { return nil }
-            return Network.PeerAddress("\(nodeKey(other).publicKey)@\(address)")
+            return Networking.PeerAddress("\(nodeKey(other).publicKey)@\(address)")
         }
         change(&configuration)
         var log = Logger(label: "node\(index)") { _ in SwiftLogNoOpLogHandler() }
@@ -90,7 +90,7 @@ final class RunningNetwork {
         let nonce = nonces[sender.address, default: 0]
         nonces[sender.address] = nonce + 1
         return Transaction(
-            chainID: genesis.chainID, sender: sender.address, nonce: Nonce(nonce), validUntilHeight: 100_000, gasLimit: 100_000, gasPrice: Amount(1),
+            chainID: genesis.chainID, sender: sender.address, nonce: Nonce(nonce), validUntilHeight: 100_000, gasLimit: 1_000_000, gasPrice: Amount(1),
             calls: [Accounts.transfer.reference.call(on: .accounts, receiver, value: Amount(amount))])!.signed(by: sender.key)!
     }
 

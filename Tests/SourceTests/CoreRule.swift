@@ -69,7 +69,7 @@ enum OrderRule {
 
 /// Who may make TLS: contexts and handlers of the library that ask no peer for its key are made as easily as others.
 enum TLSRule {
-    static let wrapper = "Sources/Network/TLS/NodeTLS.swift"
+    static let wrapper = "Sources/Networking/TLS/NodeTLS.swift"
     static let libraryTypes = ["NIOSSLContext(", "NIOSSLServerHandler(", "NIOSSLClientHandler(", "TLSConfiguration."]
 
     static func violations(_ files: [SourceFile]) -> [Violation] {

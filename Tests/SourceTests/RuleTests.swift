@@ -13,7 +13,7 @@ import Testing
         ("WorldState", "import Storage"),
         ("Ledger", "import CSodium"),
         ("Cryptography", "import struct Foundation.Date"),
-        ("Storage", "import Network"),
+        ("Storage", "import Networking"),
         ("Storage", "import CSodium"),
         ("Keystore", "import CLMDB"),
         ("Attic", "import Primitives"),
@@ -25,7 +25,7 @@ import Testing
     @Test(arguments: [
         ("Cryptography", "import CSodium\npublic import Primitives"),
         ("Storage", "import CLMDB\nimport Foundation\npublic import WorldState"),
-        ("Node", "import Network\nimport Storage"),
+        ("Node", "import Networking\nimport Storage"),
         ("Primitives", "// import Foundation\nlet text = \"import Foundation\""),
         ("Primitives", "/* one /* two */ import Glibc */"),
     ])
@@ -97,14 +97,14 @@ import Testing
     @Test func whoVerifiesASignature() {
         let call = "crypto_sign_verify_detached(s, m, n, k) == 0"
         #expect(VerificationRule.violations([SourceFile("Sources/Cryptography/VRF.swift", call)]).count == 1)
-        #expect(VerificationRule.violations([SourceFile("Sources/Network/A.swift", call)]).count == 1)
+        #expect(VerificationRule.violations([SourceFile("Sources/Networking/A.swift", call)]).count == 1)
         #expect(VerificationRule.violations([SourceFile(VerificationRule.wrapper, call)]).isEmpty)
         #expect(VerificationRule.violations([SourceFile("Sources/Ledger/A.swift", "// " + call)]).isEmpty)
     }
 
     @Test func tlsBesideTheOneWay() {
         for line in ["let c = try NIOSSLContext(configuration: x)", "NIOSSLServerHandler(context: c)", "TLSConfiguration.makeServerConfiguration()"] {
-            #expect(TLSRule.violations([SourceFile("Sources/Network/A.swift", line)]).count == 1)
+            #expect(TLSRule.violations([SourceFile("Sources/Networking/A.swift", line)]).count == 1)
             #expect(TLSRule.violations([SourceFile(TLSRule.wrapper, line), SourceFile("Tests/NetworkTests/A.swift", line)]).isEmpty)
         }
     }

@@ -8,7 +8,7 @@ public enum AccountRecords {
         0, "accounts", "Balance and nonce of each account and contract that has any.", Address.self, AccountState.self)
     public static let supply = StoredValue(1, "supply", "The sum of all balances, in base units.", Amount.self)
 
-    static func key(_ account: Address) -> StateKey { StateKey(contract: .accounts, accounts.key(account))! }
+    public static func key(_ account: Address) -> StateKey { StateKey(contract: .accounts, accounts.key(account))! }
 
     /// Whose record lies at `key`; nil when it is another kind of key.
     static func account(at key: StateKey) -> Address? {

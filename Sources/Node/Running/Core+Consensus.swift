@@ -4,7 +4,7 @@ import Gossip
 import Execution
 import Ledger
 import Logging
-import Network
+import Networking
 import Primitives
 import Storage
 import WorldState

@@ -4,7 +4,7 @@ import Dispatch
 import Gossip
 import Ledger
 import Logging
-import Network
+import Networking
 import Primitives
 import Verification
 

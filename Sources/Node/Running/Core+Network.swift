@@ -1,7 +1,7 @@
 import Logging
 import Consensus
 import Gossip
-import Network
+import Networking
 import Primitives
 
 /// What the transport tells.
@@ -78,7 +78,7 @@ extension Core {
 
 extension ConnectedPeer {
     init(_ info: PeerInfo) {
-        let remote = Network.NetworkAddress(info.remoteAddress)
+        let remote = Networking.NetworkAddress(info.remoteAddress)
         let host = remote.flatMap { Gossip.NetworkAddress(numeric: $0.host) } ?? Gossip.NetworkAddress()
         let listensAt = info.listenAddress.flatMap { address in
             Gossip.NetworkAddress(numeric: address.host).map { Gossip.PeerAddress(key: info.peer, host: $0, port: address.port) }

@@ -5,7 +5,7 @@ import Foundation
 import Gossip
 import Ledger
 import Logging
-import Network
+import Networking
 import Primitives
 import Storage
 import Verification

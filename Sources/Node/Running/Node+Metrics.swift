@@ -2,7 +2,7 @@ public import API
 import Consensus
 import Glibc
 import Gossip
-import Network
+import Networking
 import Primitives
 
 /// Numbers for Prometheus. Where CometBFT has a name for the same thing, the stem is the same, so that boards know it.

@@ -8,7 +8,7 @@ import Gossip
 import Keystore
 public import Ledger
 public import Logging
-import Network
+import Networking
 import Primitives
 import Storage
 import Synchronization
@@ -67,7 +67,7 @@ extension Node {
 
         // The network.
         let transport = try openTransport(configuration, genesis, keys)
-        let listens: Network.NetworkAddress?
+        let listens: Networking.NetworkAddress?
         do { listens = try await transport.start() } catch {
             await transport.shutdown()
             throw NodeError(.networkFailed, "\(error)", remedy: "see whether another process has the port, or choose another by network.listen")
@@ -210,8 +210,8 @@ extension Node {
         var transport = TransportConfiguration(chainID: genesis.chainID)
         transport.listenHost = settings.listen?.host
         transport.listenPort = settings.listen?.port ?? 0
-        transport.externalAddress = settings.external ?? settings.listen.flatMap { settings.allowsLocal ? Network.NetworkAddress(host: $0.host, port: $0.port) : nil }
-        transport.agent = "trellis/\(Version.current)"
+        transport.externalAddress = settings.external ?? settings.listen.flatMap { settings.allowsLocal ? Networking.NetworkAddress(host: $0.host, port: $0.port) : nil }
+        transport.agent = "trellis/\(TrellisVersion.text)"
         transport.limits.inboundMax = settings.inboundMax
         transport.limits.outboundMax = settings.outboundMax
         transport.knownPeers = Set(settings.persistentPeers.map(\.peer))
@@ -253,9 +253,4 @@ extension Node {
             chainID: genesis.chainID, consensusKey: keys.consensus?.publicKey, viewTimeoutTicks: timeout,
             viewTimeoutTicksMax: max(timeout, settings.viewTimeoutMillisecondsMax / tick), statusTicks: 500 / tick, blockRequestTicks: 2_000 / tick)
     }
-}
-
-/// Which build this is.
-public enum Version {
-    public static let current = "0.1.0"
 }

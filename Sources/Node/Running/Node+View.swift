@@ -4,7 +4,7 @@ import Dispatch
 import Execution
 import Gossip
 public import Ledger
-import Network
+import Networking
 public import Primitives
 import Storage
 import WorldState

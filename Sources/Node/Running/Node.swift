@@ -6,7 +6,7 @@ public import Execution
 import Gossip
 public import Ledger
 import Logging
-import Network
+import Networking
 import Primitives
 import Storage
 import Synchronization

@@ -1,4 +1,5 @@
-public import Network
+public import Logging
+public import Networking
 public import Primitives
 
 /// What a node is told by its operator. Defaults suit a public full node; nothing here influences the content of a block.
@@ -10,6 +11,8 @@ public struct NodeConfiguration: Sendable {
     public var storage = StorageSettings()
     /// Threads that check signatures: the cores divided by the validators on this host.
     public var verificationThreads = 1
+    public var api = APISettings()
+    public var log = LogSettings()
 
     public init(home: String) { self.home = home }
 
@@ -49,6 +52,36 @@ public struct NodeConfiguration: Sendable {
         public var retainedStates: UInt64? = 10_000
         /// Whether damage to blocks that were acknowledged is cut off, to be fetched from peers again; else the node does not start.
         public var discardsDamage = false
+
+        public init() {}
+    }
+
+    /// What the HTTP interface is told. The node itself does not read it: the program hands it to the interface.
+    public struct APISettings: Sendable {
+        /// nil for no interface. Anybody who reaches it can read the chain and send transactions; it has no other powers.
+        public var listen: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 26_651)
+        /// Requests that one address may make in the long run.
+        public var requestsPerSecond = 500
+        /// Requests that one address may make at once.
+        public var requestBurst = 1_000
+        /// Names under which the interface may be asked for beside the address it is bound to, such as that of a proxy.
+        public var hostNames: [String] = []
+        /// Pages from these origins may read answers.
+        public var origins: [String] = []
+
+        public init() {}
+    }
+
+    public struct LogSettings: Sendable {
+        public enum Format: String, CaseIterable, Sendable {
+            /// A line for people.
+            case text
+            /// A JSON object per line.
+            case json
+        }
+
+        public var level = Logger.Level.info
+        public var format = Format.text
 
         public init() {}
     }

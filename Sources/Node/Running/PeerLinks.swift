@@ -1,6 +1,6 @@
 import Glibc
 import Gossip
-import Network
+import Networking
 import Primitives
 
 /// The connections of the moment: gossip's number of each, and who is at its other end.
@@ -77,13 +77,13 @@ extension Gossip.NetworkAddress {
 }
 
 extension Gossip.PeerAddress {
-    init?(_ address: Network.PeerAddress) {
+    init?(_ address: Networking.PeerAddress) {
         guard let host = Gossip.NetworkAddress(numeric: address.address.host) else { return nil }
         self.init(key: address.peer, host: host, port: address.address.port)
     }
 
     /// nil for port 0.
-    var network: Network.NetworkAddress? { Network.NetworkAddress(host: host.text, port: port) }
+    var network: Networking.NetworkAddress? { Networking.NetworkAddress(host: host.text, port: port) }
 }
 
 extension GossipMessage.Class {
