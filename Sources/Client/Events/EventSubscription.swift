@@ -66,10 +66,6 @@ public struct EventSubscription: AsyncSequence, Sendable {
         }
 
         public mutating func next() async throws(ClientError) -> StreamItem? {
-            try await next(isolation: nil)
-        }
-
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws(ClientError) -> StreamItem? {
             while !Task.isCancelled {
                 if !waiting.isEmpty { return waiting.removeFirst() }
                 do throws(ClientError) {
