@@ -27,6 +27,8 @@ enum Forms {
             return isToken ? text : nil
         },
         print: { $0 })
+    static let trustedBlock = ConfigurationForm<NodeConfiguration.TrustedBlock>(
+        expectation: "height:hash", shape: .text, read: { NodeConfiguration.TrustedBlock($0) }, print: \.description)
     static let bool = ConfigurationForm<Bool>(expectation: "true or false", shape: .bool, read: { Bool($0) }, print: { String($0) })
 
     /// Digits alone, within bounds.

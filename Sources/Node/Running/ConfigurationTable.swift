@@ -82,6 +82,11 @@ extension ConfigurationKey {
             The operator's word that a lost journal is to be taken for an empty one. It risks the stake.
             """),
 
+        ConfigurationKey("sync.snapshotGap", \.sync.snapshotGap, Forms.number(1...1_000_000_000), "How many heights a snapshot must be ahead to be worth more than its blocks."),
+        ConfigurationKey("sync.trusted", \.sync.trusted, Forms.trustedBlock.optional("none"), """
+            A block that the operator knows from elsewhere, as height:hash: catching up begins with it instead of genesis.
+            """),
+
         ConfigurationKey("storage.retainedBlocks", \.storage.retainedBlocks, Forms.number(1...UInt64(Int64.max)).optional("all"), "Blocks that are kept with their bodies, behind the head."),
         ConfigurationKey("storage.retainedStates", \.storage.retainedStates, Forms.number(1...UInt64(Int64.max)).optional("all"), "Heights whose states can be read."),
         ConfigurationKey("storage.discardsDamage", \.storage.discardsDamage, Forms.bool, """

@@ -11,6 +11,7 @@ public struct NodeConfiguration: Sendable {
     public var storage = StorageSettings()
     /// Threads that check signatures: the cores divided by the validators on this host.
     public var verificationThreads = 1
+    public var sync = SyncSettings()
     public var api = APISettings()
     public var log = LogSettings()
 
@@ -43,6 +44,31 @@ public struct NodeConfiguration: Sendable {
         public var overridesLostJournal = false
 
         public init() {}
+    }
+
+    public struct SyncSettings: Sendable {
+        /// How many heights a snapshot must be ahead to be worth more than its blocks.
+        public var snapshotGap: UInt64 = 20_000
+        /// A block that the operator knows from elsewhere: catching up begins with it instead of genesis.
+        public var trusted: TrustedBlock?
+
+        public init() {}
+    }
+
+    /// The hash of a block, written `height:hash`.
+    public struct TrustedBlock: Hashable, Sendable, CustomStringConvertible {
+        public let height: Height
+        public let hash: Digest
+
+        public init?(_ text: String) {
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, let height = UInt64(parts[0]), height > 0 else { return nil }
+            guard let hash = Digest(hex: parts[1].hasPrefix("0x") ? String(parts[1].dropFirst(2)) : String(parts[1])) else { return nil }
+            self.height = Height(height)
+            self.hash = hash
+        }
+
+        public var description: String { "\(height):\(hash)" }
     }
 
     public struct StorageSettings: Sendable {

@@ -53,11 +53,21 @@ struct StartCommand: AsyncParsableCommand {
         }
         Interruption.leaveToServices()
         let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
-        do { try await group.run() } catch {
+        do { try await group.run() } catch let restored as Restored {
+            await node.stop()
+            try beginAgain(restored)
+        } catch {
             await node.stop()
             throw error
         }
         await node.stop()
+    }
+
+    /// The same program with the same arguments in the same process, which holds nothing of the former one.
+    private func beginAgain(_ reason: Restored) throws {
+        var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
+        execv("/proc/self/exe", &arguments)
+        throw CommandFailure(code: "node.restart", what: "the node cannot begin again by itself", why: String(cString: strerror(errno)), next: "trellis start")
     }
 }
 
@@ -67,12 +77,19 @@ private struct NodeService: Service {
 
     func run() async throws {
         try await withTaskCancellationOrGracefulShutdownHandler {
-            if let failure = await node.failure() { throw failure }
+            switch await node.outcome() {
+            case .stopped: return
+            case .failed(let failure): throw failure
+            case .restored: throw Restored()
+            }
         } onCancelOrGracefulShutdown: {
             Task { await node.stop() }
         }
     }
 }
+
+/// A snapshot is in the place of the chain: the program begins again with it.
+private struct Restored: Error {}
 
 extension NodeError: FailureReport {
     var failure: CommandFailure { CommandFailure(code: code.rawValue, what: reason, next: remedy.map { "\($0.prefix(1).uppercased())\($0.dropFirst())." }) }

@@ -71,7 +71,10 @@ protocol ResultCommand: AsyncParsableCommand {
 }
 
 extension ResultCommand {
-    mutating func run() async throws {
+    mutating func run() async throws { try await printResult() }
+
+    /// Shows the result, or the failure, and throws the exit status when that is not 0.
+    func printResult() async throws {
         let schema = "trellis/\(CommandTree.path(of: Self.self).joined(separator: "-"))/1"
         let format = output.format
         do {
