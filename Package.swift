@@ -158,7 +158,9 @@ let package = Package(
         tests("ProcessTests", "trellis", "Client", "Interface", "Contracts", "Execution", "Ledger", "Keystore", "Networking", "Cryptography", "Primitives"),
         tests("NodeTests", "Node", "API", "Gossip", "Networking", "Storage", .product(name: "Logging", package: "swift-log"), "Consensus", "Cryptography", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
         tests("InterfaceTests", "Interface", "Execution", "Ledger", "Primitives"),
-        tests("CommandTests", "trellis", "ChainKit", "Contracts", "Keystore", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography",
+        tests("ClientTests", "Client", "Interface"),
+        // The built program, run as people run it; the last of its tests starts a node.
+        tests("CommandTests", "trellis", "Client", "Contracts", "Execution", "Interface", "Keystore", "Ledger", "Primitives", "Cryptography",
               .product(name: "ArgumentParser", package: "swift-argument-parser")),
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),

@@ -51,7 +51,8 @@ enum TextView {
                 }
                 return line
             }
-            let header = line(columns.map { $0.uppercased() })
+            // A path of members is titled by its last one.
+            let header = line(columns.map { String($0.split(separator: ".").last ?? "").uppercased() })
             return ([isStyled ? Terminal.apply(.bold, to: header) : header] + rows.map(line)).map { $0 + "\n" }.joined()
         }
     }
