@@ -9,6 +9,8 @@ public enum GossipInput: Sendable {
     // ── Connections ──
     /// A connection is up: the peer has proved its key, and for a validator the key that it votes with.
     case connected(Link, ConnectedPeer)
+    /// The peer has proved to be a validator, another one, or is none any more.
+    case standingChanged(Link, validator: PublicKey?)
     case disconnected(Link)
     /// A dial came to nothing.
     case dialFailed(PeerAddress)
@@ -76,7 +78,7 @@ public struct ConnectedPeer: Hashable, Sendable {
     public let host: NetworkAddress
     public let isOutbound: Bool
     /// The consensus key that it has proved.
-    public let validator: PublicKey?
+    public internal(set) var validator: PublicKey?
 
     public init(key: PublicKey, listensAt: PeerAddress?, host: NetworkAddress, isOutbound: Bool, validator: PublicKey?) {
         self.key = key

@@ -85,6 +85,9 @@ public final class GossipNode {
         switch input {
         case .tick: tick(&outbox)
         case .connected(let link, let peer): connect(link, peer, &outbox)
+        case .standingChanged(let link, let validator):
+            manager.standingChanged(link, validator: validator)
+            dissemination.standingChanged(link, validator: validator)
         case .disconnected(let link):
             manager.disconnect(link)
             drop(link, &outbox)

@@ -178,6 +178,9 @@ final class Switchboard: Sendable {
         return validator?.claim(by: ownKey, to: peer, nonce: nonce, chainID: configuration.chainID)
     }
 
+    /// Whether the set that `standing` was proved for is still in use.
+    func holds(_ standing: ValidatorStanding) -> Bool { state.withLock { $0.verifier.validatorSet(of: standing.epoch) != nil } }
+
     /// What `claim` proves of `peer`, to whom this node said `nonce`.
     func standing(of peer: PublicKey, _ claim: ValidatorClaim?, nonce: Digest) throws(NetworkError) -> ValidatorStanding? {
         guard let claim else { return nil }

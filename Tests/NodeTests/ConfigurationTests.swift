@@ -68,7 +68,7 @@ import Testing
     ]) func valuesThatDoNotFitAreNamed(flag: String) throws {
         let error = try #require(refusal { _ = try ResolvedConfiguration(home: "h", file: ConfigurationFile(), flags: [flag]) })
         let parts = flag.split(separator: "=", omittingEmptySubsequences: false)
-        #expect(error.code == .valueInvalid && error.reason.contains(parts[0]) && error.reason.contains(parts[1]))
+        #expect(error.code == .valueInvalid && error.reason.contains(parts[0]) && (parts[1].isEmpty || error.reason.contains(parts[1])))
     }
 
     @Test(arguments: ["", "[]", "{", "3", #"{"log": 3}"#, #"{"log": {"level": {}}}"#, #"{"network": {"seeds": [1]}}"#, #"{"network": {"inboundMax": 1.5}}"#])

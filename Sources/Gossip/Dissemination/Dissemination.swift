@@ -45,6 +45,12 @@ final class Dissemination {
         queueInventory(link)
     }
 
+    /// A peer is a validator from now on, or no longer; what it was asked for and told stays.
+    func standingChanged(_ link: Link, validator: PublicKey?) {
+        peers[link]?.validator = validator
+        classify()
+    }
+
     func disconnect(_ link: Link) {
         guard let peer = peers[link] else { return }
         for pull in peer.pulls { for hash in pull.hashes { fail(hash, at: link, pull: pull.number) } }

@@ -3,7 +3,7 @@ import Primitives
 /// Who this node is connected to: whom it dials, whom it lets in, what it holds against each, and whom it bans.
 final class PeerManager {
     private final class Connected {
-        let peer: ConnectedPeer
+        var peer: ConnectedPeer
         var points = 0
         var forgivenAt: GossipTick
         var askedAddressesAt: GossipTick?
@@ -63,6 +63,8 @@ final class PeerManager {
     }
 
     // ── Connections ──
+
+    func standingChanged(_ link: Link, validator: PublicKey?) { table[link]?.peer.validator = validator }
 
     /// Lets a connection stay, or says why not; one that has to go for it is told as well.
     func connect(_ link: Link, _ peer: ConnectedPeer, now: GossipTick, _ outbox: inout Outbox) -> (isAccepted: Bool, replaced: Link?) {

@@ -105,7 +105,11 @@ extension Connection {
     /// Judges the peer's last claim again: the sets have changed, or the claim has.
     func judgeStanding() throws(NetworkError) {
         guard case .connected = phase, let peer else { return }
-        let standing = try switchboard.standing(of: peer, peerClaim, nonce: ownNonce)
+        let judged = try switchboard.standing(of: peer, peerClaim, nonce: ownNonce)
+        // At an epoch's edge a peer may be ahead, and its claim of an epoch that is not known here yet. What it has proved before
+        // holds meanwhile, as long as that epoch's set is in use: consensus would otherwise pause with each epoch.
+        let proved = shared.withLock { $0.info?.validator }
+        let standing = judged ?? (peerClaim == nil ? nil : proved.flatMap { switchboard.holds($0) ? $0 : nil })
         let hasChanged = shared.withLock { shared in
             guard let info = shared.info, info.validator != standing else { return false }
             shared.info = info.with(validator: standing)

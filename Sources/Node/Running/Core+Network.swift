@@ -42,11 +42,10 @@ extension Core {
             switch item {
             case .connected(let peer): connect(peer)
             case .standingChanged(let key, let validator):
-                // Most often only the epoch's number has changed. A peer that has become another validator is as good as a new one.
-                guard let link = links[key], let entry = links[link], entry.validator != validator else { continue }
-                disconnect(key)
-                connect(ConnectedPeer(
-                    key: key, listensAt: entry.peer.listensAt, host: entry.peer.host, isOutbound: entry.peer.isOutbound, validator: validator))
+                // Most often only the epoch's number has changed.
+                guard let link = links[key], links[link]?.validator != validator else { continue }
+                links.setValidator(validator, of: link)
+                give(.standingChanged(link, validator: validator))
             case .message(let key, let message):
                 if let link = links[key] { give(.message(message, from: link)) }
             case .malformed(let key):

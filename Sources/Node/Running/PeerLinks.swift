@@ -9,8 +9,6 @@ struct PeerLinks {
         let key: PublicKey
         /// The consensus key that the peer has proved.
         var validator: PublicKey?
-        /// As the gossip node was told.
-        let peer: ConnectedPeer
     }
 
     private var entries: [Link: Entry] = [:]
@@ -25,7 +23,7 @@ struct PeerLinks {
     mutating func add(_ peer: ConnectedPeer) -> Link {
         next += 1
         let link = Link(next)
-        entries[link] = Entry(key: peer.key, validator: peer.validator, peer: peer)
+        entries[link] = Entry(key: peer.key, validator: peer.validator)
         byKey[peer.key] = link
         return link
     }
@@ -35,6 +33,8 @@ struct PeerLinks {
         congested.remove(link)
         return (link, entry)
     }
+
+    mutating func setValidator(_ key: PublicKey?, of link: Link) { entries[link]?.validator = key }
 
     /// True when that is news.
     mutating func noteCongestion(_ link: Link) -> Bool { congested.insert(link).inserted }
