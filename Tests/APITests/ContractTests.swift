@@ -61,7 +61,7 @@ import Testing
                 (#"{"method":"balance","arguments":{},"data":"0x"}"#, "request.malformed", "data", 400),
                 (#"{"method":"balance","data":"0xabc"}"#, "request.malformed", "data", 400),
                 (#"{"arguments":{}}"#, "request.malformed", "", 400),
-                (#"{"method":"balance","gasLimit":-1}"#, "request.malformed", "gasLimit", 400),
+                (#"{"method":"balance","gasLimit":-1}"#, "request.malformed", "", 400),
                 (#"{"method":"balance","arguments":{"account":-1.5}}"#, "request.malformed", "arguments.account", 400),
                 (#"{"method":"balance","caller":"\#(api.node.people[0].address.text(on: .main))","data":"0x"}"#, "request.malformed", "caller", 400),
             ]

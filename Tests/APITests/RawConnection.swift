@@ -56,7 +56,10 @@ final class RawConnection {
     /// All that arrives until `isEnough`, or the end.
     func receive(until isEnough: ([UInt8]) -> Bool) throws -> [UInt8] {
         var all: [UInt8] = []
+        let end = Date().addingTimeInterval(30)
         while !isEnough(all) {
+            // Signs of life alone would keep it here for ever.
+            guard Date() < end else { throw Failed(description: "not enough in 30 s: \(all.count) bytes") }
             let part = try receive()
             if part.isEmpty { break }
             all += part

@@ -16,7 +16,8 @@ import Testing
             #expect(wrong.status == 405 && wrong.headers["allow"] == "POST")
             #expect(try wrong.problem.code == "route.method")
             #expect(try await api.ask("POST", "/v1/status", [:], []).headers["allow"] == "GET")
-            #expect(try await api.ask("FROBNICATE", "/v1/status").status == 405)
+            #expect(try await api.ask("PATCH", "/v1/status").status == 405)
+            #expect(try await api.ask("FROBNICATE", "/v1/status").status == 400)
             let head = try await api.ask("HEAD", "/v1/chain")
             let get = try await api.get("/v1/chain")
             #expect(head.status == 200 && head.body.isEmpty && head.headers["content-length"] == String(get.body.count))
@@ -58,6 +59,7 @@ import Testing
                 #expect(problem.detail.contains(part) || part.isEmpty || part == "null", "\(json.prefix(40)): \(problem.detail)")
             }
             #expect(try await api.post("/v1/transactions", #"{"transaction":1}"#).problem.location == "transaction")
+            #expect(try await api.post("/v1/transactions", #"{"transaction":'0x'}"#).problem.location == "byte 15")
             let invalid = try await api.ask("POST", "/v1/transactions", ["Content-Type": "application/json"], [0x22, 0xff, 0xfe, 0x22])
             #expect(invalid.status == 400)
             for type in ["application/xml", "", "multipart/form-data; boundary=x"] {

@@ -66,7 +66,7 @@ private struct Message: Equatable {
         try await Served.run { api in
             let node = api.node
             async let heard = listen(api, "/v1/events?type=Transferred&blocks=1", until: "id: 3\nevent: block\ndata:")
-            try await Task.sleep(for: .milliseconds(300))
+            while !(try await api.get("/metrics").text.contains("trellis_api_streams 1\n")) { try await Task.sleep(for: .milliseconds(20)) }
             node.advance([node.payment(0, 1, 5)])
             node.advance([node.payment(0, 1, 6)])
             node.advance()
@@ -175,7 +175,7 @@ private struct Message: Equatable {
     @Test func aListenerThatDoesNotRead() async throws {
         try await Served.run { $0.deadlines.stall = 1 } _: { api in
             let node = api.node
-            for round in 0..<40 { node.advance((0..<40).map { _ in node.payment(0, 1, UInt128(round + 1)) }) }
+            for round in 0..<40 { node.advance((0..<50).map { _ in node.payment(0, 1, UInt128(round + 1)) }) }
             let port = api.port
             let before = node.reads
             let total = try await off {
