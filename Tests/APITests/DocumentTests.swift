@@ -116,7 +116,7 @@ import WorldState
             let document = try JSONDecoder().decode(DynamicValue.self, from: Data(try await api.get("/openapi.json").body))
             let input = try JSONEncoder().encode(Input(document: document, answers: answers))
             let output = try await off { try Python.run(Python.withSchemas ?? "", ["-c", script], input: [UInt8](input)) }
-            #expect(String(decoding: output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) == "37")
+            #expect(String(decoding: output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) == String(answers.count { $0.type.hasSuffix("json") }))
         }
     }
 
@@ -144,8 +144,8 @@ import WorldState
             let port = api.port
             let arguments = [
                 "-m", "schemathesis.cli", "run", "http://127.0.0.1:\(port)/openapi.json", "--checks",
-                "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,unsupported_method", "--phases", "examples,coverage,fuzzing", "--max-examples", "15",
-                "--exclude-path", "/v1/events", "--seed", "1", "--generation-deterministic", "--no-color", "--workers", "1", "--max-time", "90", "--request-timeout", "30",
+                "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,unsupported_method", "--phases", "examples,coverage,fuzzing", "--max-examples", "6",
+                "--exclude-path", "/v1/events", "--seed", "1", "--generation-deterministic", "--no-color", "--workers", "1", "--max-time", "45", "--request-timeout", "30",
             ]
             let report = FileManager.default.temporaryDirectory.appending(path: "schemathesis-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: report, withIntermediateDirectories: true)
