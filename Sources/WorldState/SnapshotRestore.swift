@@ -2,7 +2,7 @@ public import Primitives
 
 /// Rebuilds a state from chunks that arrive in any order from any peers. Every chunk is proved against the certified root before
 /// anything of it is written; what has been written survives a restart, and the work goes on where it stopped.
-public struct SnapshotRestore<Store: KeyValueStore> {
+public struct SnapshotRestore<Store: KeyValueStore>: Sendable {
     /// The state to arrive at.
     public let height: Height
     public let root: Digest

@@ -51,11 +51,14 @@ struct GasBench {
         Operation(name: "scan", method: "scan", count: 20), Operation(name: "call", method: "call", count: 500),
         Operation(name: "transfer", method: "transfer", count: 200), Operation(name: "event", method: "event", count: 200),
         Operation(name: "sha256", method: "sha256", count: 500), Operation(name: "verify_signature", method: "verify", count: 100, transactions: 4),
+        Operation(name: "verify_vrf", method: "verify_vrf", count: 100, transactions: 2),
         Operation(name: "verify_p256", method: "verify_p256", count: 100, transactions: 4),
         Operation(name: "verify_p384", method: "verify_p384", count: 50, transactions: 2),
         Operation(name: "verify_rsa2048", method: "verify_rsa2048", count: 100, transactions: 4),
         Operation(name: "verify_rsa4096", method: "verify_rsa4096", count: 100, transactions: 4),
         Operation(name: "certificate_ed25519", method: "certificate_ed25519", count: 100, transactions: 4),
+        Operation(name: "certificate_p256", method: "certificate_p256", count: 100, transactions: 4),
+        Operation(name: "certificate_p384", method: "certificate_p384", count: 100, transactions: 4),
         Operation(name: "certificate_rsa4096", method: "certificate_rsa4096", count: 100, transactions: 4),
     ]
 
@@ -176,8 +179,8 @@ private enum GasProbe: BuiltInContract {
     static var events: [any ContractEvent.Type] { [Sampled.self] }
     static var storage: [any StorageDeclaration] { [values] }
     static var methods: [any ContractMethod] {
-        [read, write, writeNew, remove, scan, call, transfer, event, sha256, verify, verifyP256, verifyP384, verifyRSA2048, verifyRSA4096,
-         certificateEd25519, certificateRSA4096]
+        [read, write, writeNew, remove, scan, call, transfer, event, sha256, verify, verifyVRF, verifyP256, verifyP384, verifyRSA2048,
+         verifyRSA4096, certificateEd25519, certificateP256, certificateP384, certificateRSA4096]
     }
 
     static func key(_ number: UInt32) -> [UInt8] { [1] + withUnsafeBytes(of: number.bigEndian) { [UInt8]($0) } }
@@ -213,11 +216,16 @@ private enum GasProbe: BuiltInContract {
     static let verify = method("verify") { context, _ throws(CallError) in
         _ = try context.verifySignature(signature, of: sample.bytes, by: signer.publicKey)
     }
+    static let verifyVRF = method("verify_vrf") { context, _ throws(CallError) in
+        _ = try context.verifyProof(proof, alpha: sample.bytes, by: prover.publicKey)
+    }
     static let verifyP256 = verification("verify_p256", "p256")
     static let verifyP384 = verification("verify_p384", "p384")
     static let verifyRSA2048 = verification("verify_rsa2048", "rsa2048")
     static let verifyRSA4096 = verification("verify_rsa4096", "rsa4096")
     static let certificateEd25519 = reading("certificate_ed25519", "ed25519")
+    static let certificateP256 = reading("certificate_p256", "p256")
+    static let certificateP384 = reading("certificate_p384", "p384")
     static let certificateRSA4096 = reading("certificate_rsa4096", "rsa4096")
 
     private static func verification(_ name: MethodName, _ kind: String) -> Method<UInt32, UInt32, UInt64, Nothing> {
@@ -238,6 +246,8 @@ private enum GasProbe: BuiltInContract {
 
     private static let signer = SigningKey(seed: SecretBytes(copying: [UInt8](repeating: 9, count: 32)))
     private static let signature = signer.sign(sample.bytes)
+    private static let prover = VRFKey(seed: SecretBytes(copying: [UInt8](repeating: 8, count: 32)))
+    private static let proof = prover.prove(alpha: sample.bytes)
 }
 
 private struct Sample: SchemaValue {

@@ -4,6 +4,8 @@ import Primitives
 /// `crash-writer write DIR SEED`: extends a chain until it is killed.
 /// `crash-writer torture DIR ROUNDS SEED`: kills such writers at random moments and judges what they leave.
 /// `crash-writer power DIR ROUNDS SEED`: the same on a disk that loses its power with each kill; needs the rights to mount.
+/// `crash-writer restore DIR SEED`: restores a snapshot and puts it in the place of the chain; then waits to be killed.
+/// `crash-writer restorations DIR ROUNDS SEED`: kills such restorations and judges what they leave.
 /// `crash-writer full DIR`: runs out of space and gets it back.
 @main
 enum CrashWriter {
@@ -25,10 +27,17 @@ enum CrashWriter {
                 try torture(disk.mountPoint + "/chain", rounds: Int(words[2]) ?? 0, seed: UInt64(words[3]) ?? 0) {
                     try disk.losePower()
                 }
+            case ("restore", 3):
+                try await Restoration(directory: words[1], chain: SyntheticChain(seed: UInt64(words[2]) ?? 0)).run()
+            case ("restorations", 4):
+                let seed = UInt64(words[3]) ?? 0
+                let tally = try await Restoration(directory: words[1], chain: SyntheticChain(seed: seed)).torture(rounds: Int(words[2]) ?? 0, seed: seed)
+                print("kill_rounds \(tally.rounds)\nrestored \(tally.restored)\nresumed \(tally.resumed)\nkilled_in_switch \(tally.killedInSwitch)")
             case ("full", 2):
                 try await FullDisk(directory: words[1]).run()
             default:
-                print("usage: crash-writer write DIR SEED | torture DIR ROUNDS SEED | power DIR ROUNDS SEED | full DIR")
+                print("usage: crash-writer write DIR SEED | torture DIR ROUNDS SEED | power DIR ROUNDS SEED | restore DIR SEED "
+                    + "| restorations DIR ROUNDS SEED | full DIR")
                 exit(2)
             }
         } catch {

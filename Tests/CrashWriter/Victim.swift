@@ -32,7 +32,12 @@ struct Victim {
 
     /// Lets the child work for `microseconds`, from its start or from its first promise on, kills it, and returns its promises.
     func kill(afterMicroseconds microseconds: Int, fromFirstPromise: Bool) throws -> Promises {
-        if fromFirstPromise {
+        Promises(try output(afterMicroseconds: microseconds, fromFirstLine: fromFirstPromise))
+    }
+
+    /// As ``kill(afterMicroseconds:fromFirstPromise:)``, and returns the whole lines that it had written.
+    func output(afterMicroseconds microseconds: Int, fromFirstLine: Bool) throws -> String {
+        if fromFirstLine {
             var readable = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
             poll(&readable, 1, 20_000)
         }
@@ -46,7 +51,8 @@ struct Victim {
         close(output)
         // 9: ended by SIGKILL. Anything else is the child's own failure.
         guard status & 0x7f == SIGKILL else { throw Failure.ended(status: status >> 8, output: String(decoding: text, as: UTF8.self)) }
-        return Promises(text)
+        // A line without its end was never said.
+        return String(decoding: text[..<((text.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)], as: UTF8.self)
     }
 }
 
@@ -58,9 +64,8 @@ struct Promises {
     var journal: [(height: UInt64, number: Int)] = []
     var count = 0
 
-    init(_ text: [UInt8]) {
-        // A line without its end was never said.
-        for line in String(decoding: text, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+    init(_ text: String) {
+        for line in text.split(separator: "\n") {
             let words = line.split(separator: " ")
             guard words.count >= 2, let height = UInt64(words[1]) else { continue }
             count += 1

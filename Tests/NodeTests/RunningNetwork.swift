@@ -57,6 +57,7 @@ final class RunningNetwork {
         configuration.network.listen = ListenAddress(host: "127.0.0.1", port: port)
         configuration.network.allowsLocal = true
         configuration.consensus.viewTimeoutMilliseconds = 2_000
+        configuration.storage.snapshotMilliseconds = 1
         configuration.network.persistentPeers = nodes.indices.compactMap { other in
             guard other != index, nodes[other] != nil, let address = addresses[other] else { return nil }
             return Networking.PeerAddress("\(nodeKey(other).publicKey)@\(address)")
@@ -90,7 +91,7 @@ final class RunningNetwork {
         let nonce = nonces[sender.address, default: 0]
         nonces[sender.address] = nonce + 1
         return Transaction(
-            chainID: genesis.chainID, sender: sender.address, nonce: Nonce(nonce), validUntilHeight: 100_000, gasLimit: 100_000, gasPrice: Amount(1),
+            chainID: genesis.chainID, sender: sender.address, nonce: Nonce(nonce), validUntilHeight: 100_000, gasLimit: 1_000_000, gasPrice: Amount(1),
             calls: [Accounts.transfer.reference.call(on: .accounts, receiver, value: Amount(amount))])!.signed(by: sender.key)!
     }
 

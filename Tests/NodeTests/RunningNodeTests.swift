@@ -45,4 +45,51 @@ import Testing
         }
         await network.stopAll()
     }
+
+    @Test(.timeLimit(.minutes(2))) func aFollowerComesLateByBlocks() async throws {
+        let network = try RunningNetwork(followers: 1, people: [alice, bob])
+        for index in 0..<4 { try await network.start(index) }
+        var last = network.transfer(from: alice, to: bob.address, 1)
+        for _ in 0..<10 {
+            _ = await network.running[0].submit([last])
+            #expect(try await network.commits(last.id))
+            last = network.transfer(from: alice, to: bob.address, 1)
+        }
+        let follower = try await network.start(4)
+        _ = await follower.submit([last])
+        #expect(try await network.commits(last.id))
+        #expect(try network.balance(of: bob.address, at: follower).units - TestChain.fortune.units == 11)
+        // What is asked by identifier and by account comes from the index.
+        let history = try await follower.transactions(of: bob.address, below: nil, limit: 5)
+        #expect(history.count == 5 && history == history.sorted(by: >))
+        let block = try await #require(follower.block(at: history[0].height))
+        #expect(block.transactions[Int(history[0].index)].id == last.id)
+        #expect(try await follower.height(ofBlock: block.hash) == block.header.height)
+        #expect(await follower.status.role == .full)
+        await network.stopAll()
+    }
+
+    @Test(.timeLimit(.minutes(2))) func aFollowerComesLateBySnapshot() async throws {
+        let network = try RunningNetwork(followers: 1, people: [alice, bob]) { $0.epochHeights = 4 }
+        for index in 0..<4 { try await network.start(index) }
+        for _ in 0..<14 {
+            let payment = network.transfer(from: alice, to: bob.address, 1)
+            _ = await network.running[0].submit([payment])
+            #expect(try await network.commits(payment.id))
+        }
+        try await network.start(4) { $0.sync.snapshotGap = 4 }
+        #expect(await network.nodes[4]?.outcome() == .restored)
+        await network.stop(4)
+        let again = try await network.start(4)
+        let restored = again.head.height
+        #expect(restored >= 8 && restored.rawValue % 4 == 0)
+        let payment = network.transfer(from: alice, to: bob.address, 1)
+        _ = await again.submit([payment])
+        #expect(try await network.commits(payment.id))
+        #expect(try network.balance(of: bob.address, at: again).units - TestChain.fortune.units == 15)
+        // Blocks below the snapshot are not there, and are said to be so.
+        #expect(try await again.block(at: 1) == nil)
+        #expect(again.head.oldestBlock > 1)
+        await network.stopAll()
+    }
 }

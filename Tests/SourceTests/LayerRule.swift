@@ -18,6 +18,7 @@ enum LayerRule {
     /// Rooms of the shell, and what each may import beside the core and the platform. No shell room sees another one,
     /// except through protocols of its own.
     static let shell: [String: Set<String>] = [
+        // Not `Network`: libraries import a module of that name where there is one, and mean Apple's.
         "Storage": ["CLMDB", "CChecksum"],
         "Verification": [],
         "Keystore": ["CSodium"],

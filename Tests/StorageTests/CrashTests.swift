@@ -46,6 +46,15 @@ import Testing
         }
     }
 
+    /// Restorations of snapshots, killed between chunks, at the decision and in the switch of directories.
+    @Test func restorationsAreKilledAgainAndAgain() throws {
+        let (status, output) = try run("restorations", scratch.path + "/chain", "60", "\(UInt32.random(in: 0 ... .max))")
+        #expect(status == 0, "\(output)")
+        #expect(figure("kill_rounds", in: output) == 60)
+        #expect(try #require(figure("resumed", in: output)) > 5)
+        #expect(try #require(figure("restored", in: output)) > 0)
+    }
+
     @Test func aFullDiskIsSurvived() throws {
         let (status, output) = try run("full", scratch.path)
         #expect(status == 0, "\(output)")
@@ -54,7 +63,7 @@ import Testing
 
     /// A limit on address space below the map that is asked for: a smaller one is taken.
     @Test func lessAddressSpaceIsEnough() throws {
-        let (status, output) = try run("torture", scratch.path + "/chain", "3", "1", shell: "ulimit -v 600000; exec")
+        let (status, output) = try run("torture", scratch.path + "/chain", "3", "1", shell: "ulimit -v 900000; exec")
         #expect(status == 0, "\(output)")
     }
 }

@@ -3,10 +3,11 @@ public import Cryptography
 /// What everything costs that a contract asks of its host, in units of about one nanosecond of the reference machine.
 ///
 /// One table for Swift and WebAssembly contracts alike, so that moving a contract from one to the other changes only the price of
-/// its own computation. `benchmarks gas` measures each entry; `benchmarks gas --check` refuses a table whose prices have left
-/// their band. Storage is dearer than the processor time of one access, because a write stays in everyone's tree and disk.
+/// its own computation. `benchmarks gas` measures the entries, but for those that say otherwise; `benchmarks gas --check` refuses a
+/// table whose prices have left their band. Storage is dearer than the processor time of one access, because a write stays in
+/// everyone's tree and disk.
 public enum GasSchedule {
-    /// Any request to the host.
+    /// Any request of deployed code to its host; an estimate.
     public static let host: UInt64 = 100
     /// Reading one value …
     public static let read: UInt64 = 3_000
@@ -19,7 +20,8 @@ public enum GasSchedule {
     /// … and each byte of key and value.
     public static let writePerByte: UInt64 = 10
     public static let remove: UInt64 = 15_000
-    /// Each byte of a value that a write or a removal replaces: it stays in memory until the block is done.
+    /// Each byte of a value that a write or a removal replaces: it stays in memory until the block is done. That is what it pays for, and
+    /// not time.
     public static let replacedPerByte: UInt64 = 4
     /// Beginning to walk keys by prefix, and each key that is looked at, also one that has gone in this block.
     public static let scan: UInt64 = 3_000
@@ -37,7 +39,7 @@ public enum GasSchedule {
     /// For each 64 bytes or part of them.
     public static let hashPerBlock: UInt64 = 60
     public static let verifySignature: UInt64 = 80_000
-    public static let verifyVRF: UInt64 = 250_000
+    public static let verifyVRF: UInt64 = 400_000
     /// A signature by the key of a certificate: ECDSA on P-256 or P-384, or RSA of 4096 bits, the longest.
     public static let verifyP256: UInt64 = 80_000
     public static let verifyP384: UInt64 = 750_000
@@ -46,10 +48,11 @@ public enum GasSchedule {
     public static let certificate: UInt64 = 6_000
     /// … and each of its bytes; its key is checked for ``keyCheck(of:)``.
     public static let certificatePerByte: UInt64 = 5
+    /// The second of the two values that a draw reads.
     public static let beacon: UInt64 = read
-    /// One byte of code checked and translated when it is deployed.
+    /// One byte of code checked and translated when it is deployed; `benchmarks vm` measures it, in microseconds per KiB.
     public static let preparePerByte: UInt64 = 20
-    /// Each step of a walk in memory that a built-in contract makes over many items.
+    /// Each step of a walk in memory that a built-in contract makes over many items; an estimate.
     public static let step: UInt64 = 50
 
     /// Gas that one hook may use at a block's end; more makes it fail, which is a receipt and not a halt.

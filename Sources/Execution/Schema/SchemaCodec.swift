@@ -11,7 +11,7 @@ public import Primitives
 /// | `address` | bech32m of the network |
 /// | keys, digests, signatures, proofs, bytes | hexadecimal text, for programs with `0x` in front; both are taken |
 /// | `text` | text |
-/// | `option` | null, or the value |
+/// | `option` | null, or the value; null is taken as no value, so that an option directly in an option cannot be told apart |
 /// | `list` | a list |
 /// | `record` | an object with every field |
 /// | `choice` | the case's name, or an object with it as the only member |

@@ -42,10 +42,15 @@ public enum ChainRecords {
     /// The epoch of the block above `state`, and the block behind which it began.
     public static func epoch(in state: some StateReader) throws(StoreError) -> (epoch: Epoch, start: EpochStart) {
         let epoch = try require(epoch, in: state)
-        guard let start: EpochStart = try read(StateKey(contract: .chain, epochStarts.key(epoch))!, in: state) else {
+        guard let start = try start(of: epoch, in: state) else {
             throw StoreError(.corrupt, "the state has no start of epoch \(epoch)")
         }
         return (epoch, start)
+    }
+
+    /// The block behind which `epoch` began; nil when that is no longer or not yet kept.
+    public static func start(of epoch: Epoch, in state: some StateReader) throws(StoreError) -> EpochStart? {
+        try read(StateKey(contract: .chain, epochStarts.key(epoch))!, in: state)
     }
 
     static func require<Value>(_ stored: StoredValue<Value>, in state: some StateReader) throws(StoreError) -> Value {

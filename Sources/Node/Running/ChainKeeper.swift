@@ -1,5 +1,6 @@
 import API
 import Consensus
+import Execution
 import Ledger
 import Logging
 import Primitives
@@ -13,8 +14,10 @@ import WorldState
 /// when it is decided, executed and, by the journal, durable.
 final class ChainKeeper {
     let chain: ChainExecutor
-    let store: ChainStore
+    let stores: NodeStores
+    private let snapshots: SnapshotServer
     let published: Published
+    private var store: ChainStore { stores.chain }
     private let log: Logger
     /// Set once, before anything else is posted; alive while anything is done here.
     weak var owner: Owner<ChainKeeper>!
@@ -24,8 +27,14 @@ final class ChainKeeper {
     /// A group that is frozen and waits for its newest block to be durable, or is being written.
     private var flushing: FlushGroup?
     private var isWriting = false
+    /// The end of an epoch whose state is offered with the next flush.
+    private var snapshotHeight: Height?
+    /// Ends of epochs that wait to be kept.
+    private var endings: [LightBlock] = []
+    private var isKeeping = false
     private var durable: Height
     private let retainedBlocks: UInt64?
+    private let snapshotMilliseconds: UInt64
     /// Seconds that executing took, for people.
     private(set) var figures = ChainFigures()
 
@@ -35,13 +44,15 @@ final class ChainKeeper {
     /// Blocks between two looks at what can be pruned.
     private static let pruneBlocks: UInt64 = 1_000
 
-    init(chain: ChainExecutor, store: ChainStore, published: Published, retainedBlocks: UInt64?, log: Logger) {
+    init(chain: ChainExecutor, stores: NodeStores, snapshots: SnapshotServer, published: Published, settings: NodeConfiguration.StorageSettings, log: Logger) {
         self.chain = chain
-        self.store = store
+        self.stores = stores
+        self.snapshots = snapshots
         self.published = published
-        self.retainedBlocks = retainedBlocks
+        retainedBlocks = settings.retainedBlocks
+        snapshotMilliseconds = settings.snapshotMilliseconds
         self.log = log
-        durable = Height(max(store.blocks.next.rawValue, 1) - 1)
+        durable = Height(max(stores.chain.blocks.next.rawValue, 1) - 1)
         writer = OrderedWriter(groupMax: 1) { [unowned self] group in
             let (height, record) = group[0], owner = self.owner!
             return store.blocks.submit(record, at: height) { result in
@@ -83,6 +94,8 @@ final class ChainKeeper {
         let hash = block.header.digest
         publish(FinalBlock(stored, hash: hash), block.header, hash, delivered.parameters)
         writer.append((block.height, stored.record))
+        noteIndex(blocksMax: Self.indexedPerBlock)
+        if block.header.endsEpoch { noteBoundary(block) }
         freeze()
         figures.delivered(transactions: bodies.count, gas: block.header.result.gasUsed)
         if let retainedBlocks, block.height.rawValue % Self.pruneBlocks == 0, block.height.rawValue > retainedBlocks {
@@ -127,6 +140,7 @@ final class ChainKeeper {
 
     /// Called every now and then.
     func retry() {
+        noteIndex(blocksMax: Self.indexedAtRest)
         if writer.isStalled { writer.retry() }
         write()
     }
@@ -137,7 +151,7 @@ final class ChainKeeper {
     private func freeze() {
         guard flushing == nil else { return }
         let behind = chain.committed.height.rawValue - (chain.flushedHeight?.rawValue ?? 0)
-        guard behind >= Self.flushBlocks || chain.pendingBytes >= Self.flushBytes else { return }
+        guard behind >= Self.flushBlocks || chain.pendingBytes >= Self.flushBytes || snapshotHeight != nil else { return }
         flushing = chain.beginFlush()
         write()
     }
@@ -163,6 +177,7 @@ final class ChainKeeper {
             flushing = nil
             chain.finishFlush(group, snapshot: snapshot)
             figures.flushes += 1
+            offerSnapshot(behind: group.height)
             let view = chain.committedView
             published.refresh { if $0.head.height == view.height { $0.view = view } }
         // It stays frozen and is tried again.
@@ -170,6 +185,58 @@ final class ChainKeeper {
             log.error("the disk is full; the state waits to be written", metadata: ["code": "store.full"])
         case .failure(let error): fail(.storeFailed, "the state's store: \(error)")
         }
+    }
+
+    // ── What is made from blocks ──
+
+    /// Blocks that are looked at for the index with each new one, and in between.
+    private static let indexedPerBlock = 4
+    private static let indexedAtRest = 2_000
+
+    /// Brings the index up to the chain, a few blocks at a time.
+    private func noteIndex(blocksMax: Int) {
+        for loss in stores.index.takeLosses() { log.warning("a part of the index was damaged and is made again: \(loss)") }
+        for _ in 0..<blocksMax {
+            let height = stores.index.next
+            guard height <= chain.committed.height else { return }
+            do {
+                guard let block = try StoredBlock.read(height, in: store, or: published) else { return }
+                guard stores.index.note(height, hash: block.header.digest, transactions: block.indexed) else { return }
+            } catch { return log.error("the index stops at block \(height): \(error)") }
+        }
+    }
+
+    /// The end of an epoch is kept with its voters, and its state is offered to those who catch up.
+    private func noteBoundary(_ block: CertifiedBlock) {
+        let previous = (try? stores.boundaries.newest)?.header.draft.time ?? 0
+        if SnapshotSchedule.offers(block.header.draft.time, after: endings.last?.header.draft.time ?? previous, each: snapshotMilliseconds) { snapshotHeight = block.height }
+        guard let voters = try? ChainRecords.validatorSet(of: block.header.draft.epoch, in: chain.committedView) else { return }
+        endings.append(LightBlock(header: block.header, certificate: block.certificate, validators: voters))
+        keepEndings()
+    }
+
+    /// One task at a time, so that epochs are kept in order.
+    private func keepEndings() {
+        guard !isKeeping, !endings.isEmpty else { return }
+        isKeeping = true
+        let batch = endings, stores = stores, log = log, owner = owner!
+        endings = []
+        Task {
+            do throws(StoreError) {
+                for block in batch { try await stores.boundaries.append(block) }
+            } catch { log.error("keeping the end of an epoch: \(error)") }
+            owner.post { keeper in
+                keeper.isKeeping = false
+                keeper.keepEndings()
+            }
+        }
+    }
+
+    /// A state that has just been written pins the least.
+    private func offerSnapshot(behind flushed: Height) {
+        guard let height = snapshotHeight, height <= flushed else { return }
+        snapshotHeight = nil
+        if let view = chain.view(at: height) { snapshots.offer(view) }
     }
 
     /// Writes everything that is decided, for an orderly end. The log must have been given its time before.

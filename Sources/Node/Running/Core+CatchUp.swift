@@ -12,12 +12,12 @@ import Verification
 /// Blocks and headers for those who are behind, and from those who are ahead.
 extension Core {
     /// Where blocks are read and decoded for peers; they wait for each other and for nothing else.
-    private static let reading = DispatchQueue(label: "trellis.reading")
+    static let reading = DispatchQueue(label: "trellis.reading")
 
     // ── For others ──
 
     func readBlocks(_ heights: ClosedRange<Height>, for link: Link) {
-        let store = environment.store, owner = owner!, log = environment.log, published = environment.published
+        let store = environment.stores.chain, owner = owner!, log = environment.log, published = environment.published
         Self.reading.async {
             var found: [[UInt8]] = []
             var bytes = 0
@@ -92,16 +92,4 @@ extension StoredBlock {
         }
         return try store.blocks.read(height).map { try StoredBlock($0) }
     }
-}
-
-// ── Snapshots ──
-
-extension Core {
-    func readLight(_ request: LightRequest, for link: Link) { give(.lightRead([], for: link)) }
-    func readChunk(_ request: ChunkRequest, for link: Link) { give(.chunkRead(request, nil, for: link)) }
-    func judgeLight(_ blocks: [LightBlock], by ground: TrustGround) { give(.lightJudged(.refused)) }
-    func openRestore(_ header: TrustedHeader) {}
-    func judgeChunk(_ request: ChunkRequest, _ bytes: [UInt8]) {}
-    func finishRestore(_ header: TrustedHeader) {}
-    func abandonRestore() {}
 }

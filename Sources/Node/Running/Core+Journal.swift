@@ -24,7 +24,7 @@ extension Core {
 
     func makeJournal() -> OrderedWriter<JournalItem> {
         OrderedWriter(groupMax: Self.groupMax) { [unowned self] group in
-            guard let journal = environment.store.journal else { preconditionFailure("a node runs with a journal, if need be a new one") }
+            guard let journal = environment.stores.chain.journal else { preconditionFailure("a node runs with a journal, if need be a new one") }
             // A label above a record's own height only keeps the record longer.
             let height = group.map(\.height).max()!, owner = owner!
             return journal.submit(group.map(\.bytes), height: height) { result in owner.post { $0.journalled(result) } }
@@ -74,7 +74,7 @@ extension Core {
 
     /// Files of the journal below the newest durable checkpoint can go once the log has the blocks below it.
     func retireJournal() {
-        let store = environment.store, log = environment.log, next = store.blocks.next
+        let store = environment.stores.chain, log = environment.log, next = store.blocks.next
         guard let newest = checkpoints.last(where: { $0 <= next }), newest > retired, newest > 0 else { return }
         checkpoints.removeAll { $0 < newest }
         retired = newest

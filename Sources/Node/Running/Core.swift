@@ -16,13 +16,17 @@ struct CoreEnvironment: Sendable {
     let genesis: Genesis
     let keys: NodeKeys
     let transport: Transport
-    let store: ChainStore
+    let stores: NodeStores
+    let snapshots: SnapshotServer
+    let restorer: SnapshotRestorer
     let pool: VerificationPool
     let published: Published
     let keeper: Owner<ChainKeeper>
     let log: Logger
     /// Ends the node.
     let failed: @Sendable (NodeError) -> Void
+    /// Ends the node, so that it begins again with the chain that was restored.
+    let restored: @Sendable () -> Void
 
     var chainID: ChainID { genesis.chainID }
 }
@@ -160,6 +164,7 @@ final class Core {
             environment.keeper.post { $0.retry() }
             judging.expire(after: .seconds(30)) { give(.blockJudged($0, accepted: false)) }
             judgeNext()
+            if ticks % 12_000 == 0 { keepAddresses() }
         }
     }
     private var ticks: UInt64 = 0
@@ -170,7 +175,7 @@ final class Core {
 
     /// What this node can serve to others.
     var status: ChainStatus {
-        ChainStatus(height: delivered, oldestBlock: max(environment.store.blocks.first, 1), snapshot: 0)
+        ChainStatus(height: delivered, oldestBlock: max(environment.stores.chain.blocks.first, 1), snapshot: environment.snapshots.height ?? 0)
     }
 
     /// Runs `work` when the block of `parent` is part of the chain; at once if it is.

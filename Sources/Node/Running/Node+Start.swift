@@ -24,35 +24,36 @@ extension Node {
     public static func start(
         _ configuration: NodeConfiguration, genesis: Genesis, keys: NodeKeys, log: Logger
     ) async throws(NodeError) -> Node {
-        let opened = try openStore(configuration, genesis, log)
+        let stores = try openStores(configuration, genesis, log)
         do throws(NodeError) {
-            return try await start(configuration, genesis, keys, opened, log)
+            return try await start(configuration, genesis, keys, stores, log)
         } catch {
-            opened.store.close()
+            stores.close()
             throw error
         }
     }
 
     private static func start(
-        _ configuration: NodeConfiguration, _ genesis: Genesis, _ keys: NodeKeys, _ opened: OpenedStore, _ log: Logger
+        _ configuration: NodeConfiguration, _ genesis: Genesis, _ keys: NodeKeys, _ stores: NodeStores, _ log: Logger
     ) async throws(NodeError) -> Node {
-        let ending = Ending(), store = opened.store
+        let ending = Ending(), store = stores.chain
         let failed: @Sendable (NodeError) -> Void = { error in
             log.critical("the node cannot go on: \(error)", metadata: ["code": "\(error.code.rawValue)"])
-            ending.finish(error)
+            ending.finish(.failed(error))
         }
 
         // The chain: state, block log, and what the journal knows beyond them.
         let cryptography = NodeCryptography(key: keys.consensus)
-        let chain = try openChain(configuration, genesis, store, log)
-        var resumption = try Resumption(genesis: genesis, store: opened, chain: chain, cryptography: cryptography, overrides: configuration.consensus.overridesLostJournal)
+        let chain = try openChain(configuration, genesis, stores, log)
+        var resumption = try Resumption(genesis: genesis, stores: stores, chain: chain, cryptography: cryptography, overrides: configuration.consensus.overridesLostJournal)
         let newest = Published.Newest(
             head: ChainHead(
                 header: chain.committed, hash: chain.committed.digest, oldestBlock: store.blocks.first, oldestState: chain.viewHeights.first ?? chain.committed.height),
             view: chain.committedView, parameters: chain.parameters)
         let published = Published(newest)
         let executor = chain.executor
-        let keeperState = ChainKeeper(chain: chain, store: store, published: published, retainedBlocks: configuration.storage.retainedBlocks, log: log)
+        let snapshots = SnapshotServer { log.error("serving a snapshot: \($0)") }
+        let keeperState = ChainKeeper(chain: chain, stores: stores, snapshots: snapshots, published: published, settings: configuration.storage, log: log)
         for decided in resumption.undelivered {
             guard keeperState.deliverAtStart(decided.block, decided.transactions) else {
                 throw NodeError(.executionFailed, "block \(decided.block.height), which the journal holds, does not follow the chain")
@@ -78,11 +79,13 @@ extension Node {
         }
 
         // Agreement and gossip.
+        await stores.repairBoundaries(newest.view, log)
         let environment = CoreEnvironment(
-            genesis: genesis, keys: keys, transport: transport, store: store, pool: VerificationPool(workers: configuration.verificationThreads),
-            published: published, keeper: keeper, log: log, failed: failed)
+            genesis: genesis, keys: keys, transport: transport, stores: stores, snapshots: snapshots,
+            restorer: SnapshotRestorer(directory: store.directory, chainID: genesis.chainID), pool: VerificationPool(workers: configuration.verificationThreads),
+            published: published, keeper: keeper, log: log, failed: failed, restored: { ending.finish(.restored) })
         let height = published.newest.head.height
-        let gossip = try makeGossip(configuration, genesis, keys, published, resumption.state.position, log)
+        let gossip = try makeGossip(configuration, genesis, keys, stores, published, resumption.state.position, log)
         let replica = Replica(configuration: replicaConfiguration(configuration, genesis, keys), cryptography: cryptography, state: resumption.state)
         let coreState = Core(environment: environment, replica: replica, gossip: gossip, accepted: resumption.state, delivered: height)
         for (digest, bodies) in resumption.bodies { coreState.bodies[digest] = bodies }
@@ -113,25 +116,10 @@ extension Node {
 
     // ── The store ──
 
-    private static func openStore(
-        _ configuration: NodeConfiguration, _ genesis: Genesis, _ log: Logger
-    ) throws(NodeError) -> OpenedStore {
+    private static func openStores(_ configuration: NodeConfiguration, _ genesis: Genesis, _ log: Logger) throws(NodeError) -> NodeStores {
         let directory = NodeHome(configuration.home).dataPath
-        var options = ChainStore.Options()
-        options.damage = configuration.storage.discardsDamage ? .discard : .refuse
         do throws(StoreError) {
-            guard ChainStore.exists(in: directory) else {
-                throw StoreError(.incompatible, "\(directory) holds no chain")
-            }
-            let store = try ChainStore.open(in: directory, chainID: genesis.chainID, options: options)
-            for report in [("blocks", store.blocks.recovery), ("journal", store.journal?.recovery)] {
-                guard let recovery = report.1, recovery.loss != nil else { continue }
-                log.warning("the \(report.0) log was recovered: \(recovery)", metadata: ["code": "store.recovered"])
-            }
-            guard store.journal == nil else { return OpenedStore(store: store, lacksJournal: false) }
-            store.close()
-            try ChainStore.createJournal(in: directory, chainID: genesis.chainID)
-            return OpenedStore(store: try ChainStore.open(in: directory, chainID: genesis.chainID, options: options), lacksJournal: true)
+            return try NodeStores(directory: directory, chainID: genesis.chainID, discardsDamage: configuration.storage.discardsDamage, log: log)
         } catch {
             let remedy = switch error.code {
             case .incompatible: "run `trellis init` for a new node; a directory of another chain stays with its own genesis.bcs"
@@ -153,8 +141,9 @@ extension Node {
 
     /// The executor at the newest block of the log: the state as it was flushed, and on it the blocks above.
     private static func openChain(
-        _ configuration: NodeConfiguration, _ genesis: Genesis, _ store: ChainStore, _ log: Logger
+        _ configuration: NodeConfiguration, _ genesis: Genesis, _ stores: NodeStores, _ log: Logger
     ) throws(NodeError) -> ChainExecutor {
+        let store = stores.chain
         var options = WorldState.Options()
         options.keepsHistory = true
         options.historyWindow = configuration.storage.retainedStates
@@ -162,8 +151,8 @@ extension Node {
             let state = try WorldState(opening: try store.state.snapshot(), options: options)
             var behind: Header?
             if let flushed = state.flushedHeight {
-                guard let record = try store.blocks.read(flushed) else { throw StoreError(.corrupt, "the state is at block \(flushed), which the log does not have") }
-                behind = try StoredBlock(record).header
+                guard let header = try stores.header(at: flushed) else { throw StoreError(.corrupt, "the state is at block \(flushed), which the log does not have") }
+                behind = header
             }
             let chain = try ChainExecutor(genesis: genesis, definitions: Catalogue.definitions, state: state, behind: behind)
             if behind == nil, store.blocks.next == 0 {
@@ -211,7 +200,7 @@ extension Node {
         transport.listenHost = settings.listen?.host
         transport.listenPort = settings.listen?.port ?? 0
         transport.externalAddress = settings.external ?? settings.listen.flatMap { settings.allowsLocal ? Networking.NetworkAddress(host: $0.host, port: $0.port) : nil }
-        transport.agent = "trellis/\(Version.current)"
+        transport.agent = "trellis/\(TrellisVersion.text)"
         transport.limits.inboundMax = settings.inboundMax
         transport.limits.outboundMax = settings.outboundMax
         transport.knownPeers = Set(settings.persistentPeers.map(\.peer))
@@ -228,7 +217,7 @@ extension Node {
     }
 
     private static func makeGossip(
-        _ configuration: NodeConfiguration, _ genesis: Genesis, _ keys: NodeKeys, _ published: Published, _ position: ChainPosition, _ log: Logger
+        _ configuration: NodeConfiguration, _ genesis: Genesis, _ keys: NodeKeys, _ stores: NodeStores, _ published: Published, _ position: ChainPosition, _ log: Logger
     ) throws(NodeError) -> GossipNode {
         let settings = configuration.network, newest = published.newest
         let policy = PeerPolicy(
@@ -237,13 +226,19 @@ extension Node {
             outboundPerGroupMax: settings.allowsLocal ? GossipLimits.linksMax : GossipLimits.outboundPerGroupMax,
             inboundPerGroupMax: settings.allowsLocal ? GossipLimits.linksMax : GossipLimits.inboundPerGroupMax)
         let trust: TrustGround
-        do { trust = .header(try TrustedHeader(genesis: genesis, chainID: genesis.chainID)) } catch { throw NodeError(.genesisInvalid, "\(error)") }
+        do {
+            let known = try stores.trusted(genesis)
+            trust = configuration.sync.trusted.flatMap { $0.height > known.height ? .hash($0.hash, at: $0.height) : nil } ?? .header(known)
+        } catch { throw NodeError(.storeFailed, "what this node trusts: \(error)") }
         let seed = Entropy.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        let gossip = GossipConfiguration(
+        var gossip = GossipConfiguration(
             policy: policy, ownValidator: keys.consensus?.publicKey, validators: position.epoch.validators.validators.map(\.consensusKey), seed: seed,
             height: newest.head.height, trust: trust)
+        gossip.snapshotGap = configuration.sync.snapshotGap
         let rules = TransactionRules(chainID: genesis.chainID, height: newest.head.height.successor, parameters: newest.parameters)
-        return GossipNode(gossip, rules: rules) { address in published.newest.account(address, log) }
+        let node = GossipNode(gossip, rules: rules) { address in published.newest.account(address, log) }
+        node.restoreAddresses(KnownAddresses.read(from: stores.records, log))
+        return node
     }
 
     private static func replicaConfiguration(_ configuration: NodeConfiguration, _ genesis: Genesis, _ keys: NodeKeys) -> ReplicaConfiguration {
@@ -253,9 +248,4 @@ extension Node {
             chainID: genesis.chainID, consensusKey: keys.consensus?.publicKey, viewTimeoutTicks: timeout,
             viewTimeoutTicksMax: max(timeout, settings.viewTimeoutMillisecondsMax / tick), statusTicks: 500 / tick, blockRequestTicks: 2_000 / tick)
     }
-}
-
-/// Which build this is.
-public enum Version {
-    public static let current = "0.1.0"
 }

@@ -17,7 +17,7 @@ extension Node {
                 let report = core.replica.report, voters = core.replica.position.epoch.validators
                 let votes = consensusKey.map { voters.index(of: $0) != nil } ?? false
                 return NodeStatus(
-                    version: Version.current, nodeKey: nodeKey, role: consensusKey == nil ? .full : votes ? .validator : .candidate, consensusKey: consensusKey,
+                    version: TrellisVersion.text, nodeKey: nodeKey, role: consensusKey == nil ? .full : votes ? .validator : .candidate, consensusKey: consensusKey,
                     epoch: voters.epoch, obstacles: core.obstacles(report, voters, now: now, diskIsFull: keeperIsStalled || core.journal.isStalled),
                     sync: SyncReport(phase: core.sync.phase.rawValue, have: core.sync.have, of: core.sync.of), poolCount: core.gossip.pool.count,
                     poolBytes: core.gossip.pool.byteCount, peerCount: core.links.count, consensus: report, voters: voters,

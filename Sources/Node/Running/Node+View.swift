@@ -20,7 +20,7 @@ extension Node: NodeView {
     public func block(at height: Height) async throws(NodeViewError) -> FinalBlock? {
         if let recent = environment.published.recent(height) { return recent }
         guard height <= head.height else { return nil }
-        let store = environment.store
+        let store = environment.stores.chain
         return try await read { () throws in
             try store.blocks.read(height).map { record in
                 let stored = try StoredBlock(record)
@@ -52,7 +52,8 @@ extension Node: NodeView {
 
     public func validators(of epoch: Epoch) async throws(NodeViewError) -> ValidatorSet? {
         let view = environment.published.newest.view
-        return try await read { try ChainRecords.validatorSet(of: epoch, in: view) }
+        let stores = environment.stores
+        return try await read { () throws in try stores.validators(of: epoch, view) }
     }
 
     // ── Transactions ──
@@ -73,12 +74,14 @@ extension Node: NodeView {
     public func submit(_ transactions: [SignedTransaction]) async -> [SubmissionAnswer] {
         let answers = Answers(count: transactions.count)
         let published = environment.published
+        // A nonce that is used may be that of this very transaction, a while ago.
+        let known = await alreadyFinal(transactions)
         return await withCheckedContinuation { continuation in
             answers.whenComplete { continuation.resume(returning: $0) }
             core.post { core in
                 var fresh: [SignedTransaction] = []
                 for (index, signed) in transactions.enumerated() {
-                    if let place = published.place(of: signed.id) {
+                    if let place = published.place(of: signed.id) ?? known[signed.id] {
                         answers.set(index, .final(signed.id, place))
                     } else if core.submissions.count >= Node.openSubmissionsMax {
                         answers.set(index, .busy(signed.id))
@@ -89,6 +92,18 @@ extension Node: NodeView {
                 if !fresh.isEmpty { core.give(.submitted(fresh)) }
             }
         }
+    }
+
+    /// The places of those that are final: only one whose nonce is used can be.
+    private func alreadyFinal(_ transactions: [SignedTransaction]) async -> [TransactionID: TransactionPosition] {
+        let newest = environment.published.newest, log = environment.log
+        var found: [TransactionID: TransactionPosition] = [:]
+        for signed in transactions {
+            let sender = signed.transaction.sender
+            guard let account = newest.account(sender, log), signed.transaction.nonce < account.nonce, environment.published.place(of: signed.id) == nil else { continue }
+            if let place = try? await finalPlace(of: signed.id) { found[signed.id] = place }
+        }
+        return found
     }
 
     // ── Reading ──
@@ -117,7 +132,13 @@ extension PendingTransaction {
 // ── By identifier ──
 
 extension Node {
-    public func height(ofBlock hash: Digest) async throws(NodeViewError) -> Height? { environment.published.recent(hash: hash)?.header.height }
+    public func height(ofBlock hash: Digest) async throws(NodeViewError) -> Height? {
+        if let recent = environment.published.recent(hash: hash) { return recent.header.height }
+        let stores = environment.stores
+        return try await read { () throws in
+            try stores.index.block(hash).first { try stores.header(at: $0)?.digest == hash }
+        }
+    }
 
     public func transaction(_ id: TransactionID) async throws(NodeViewError) -> TransactionWhereabouts? {
         if let place = environment.published.place(of: id) { return .final(place) }
@@ -127,8 +148,28 @@ extension Node {
             }
         }
         if let pending { return .pending(pending) }
+        if let place = try await finalPlace(of: id) { return .final(place) }
         return environment.published.reasonForDropping(id).map { .dropped(code: $0) }
     }
 
-    public func transactions(of account: Address, below position: TransactionPosition?, limit: Int) async throws(NodeViewError) -> [TransactionPosition] { [] }
+    /// The index gives candidates; the block decides.
+    private func finalPlace(of id: TransactionID) async throws(NodeViewError) -> TransactionPosition? {
+        let stores = environment.stores, published = environment.published
+        return try await read { () throws in
+            for candidate in try stores.index.transaction(Digest(id.bytes)!) {
+                guard let block = try StoredBlock.read(candidate.height, in: stores.chain, or: published), Int(candidate.index) < block.transactions.count,
+                      block.transactions[Int(candidate.index)].id == id else { continue }
+                return TransactionPosition(height: candidate.height, index: candidate.index)
+            }
+            return nil
+        }
+    }
+
+    public func transactions(of account: Address, below position: TransactionPosition?, limit: Int) async throws(NodeViewError) -> [TransactionPosition] {
+        let stores = environment.stores
+        return try await read { () throws in
+            try stores.index.transactions(of: account, below: position.map { IndexPosition(height: $0.height, index: $0.index) }, limit: limit)
+                .map { TransactionPosition(height: $0.height, index: $0.index) }
+        }
+    }
 }

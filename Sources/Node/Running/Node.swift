@@ -46,8 +46,17 @@ public final class Node: Sendable {
 
     public var genesis: Genesis { environment.genesis }
 
-    /// Returns when the node has failed, with the reason, or nil when it was stopped.
-    public func failure() async -> NodeError? { await ending.wait() }
+    /// How a node ends.
+    public enum Outcome: Equatable, Sendable {
+        /// It was told to.
+        case stopped
+        /// A snapshot has been restored beside its chain: started again, it goes on from there.
+        case restored
+        case failed(NodeError)
+    }
+
+    /// Returns when the node has ended, or can only go on after ``stop()`` and a new start.
+    public func outcome() async -> Outcome { await ending.wait() }
 
     /// Ends the node: says goodbye to peers, writes what is decided, closes the store. What was acknowledged is safe in any case.
     public func stop() async {
@@ -56,18 +65,20 @@ public final class Node: Sendable {
         await environment.transport.shutdown()
         await pump.value
         // What was posted before has been done when this question is answered.
-        _ = await core.ask { $0.submissions.count }
+        await core.ask { $0.keepAddresses() }
         for _ in 0..<500 {
             if await environment.keeper.ask({ $0.isSettled }) { break }
             try? await Task.sleep(for: .milliseconds(10))
         }
         if let group = await environment.keeper.ask({ $0.finalGroup() }) {
-            do { _ = try await environment.store.flush(group) } catch { environment.log.warning("the last flush: \(error)") }
+            do { _ = try await environment.stores.chain.flush(group) } catch { environment.log.warning("the last flush: \(error)") }
         }
         environment.published.end()
         environment.pool.close()
-        environment.store.close()
-        ending.finish(nil)
+        environment.restorer.close()
+        environment.snapshots.close()
+        environment.stores.close()
+        ending.finish(.stopped)
     }
 }
 
@@ -79,12 +90,12 @@ final class TimerBox: @unchecked Sendable {
     func cancel() { timer.cancel() }
 }
 
-/// How a node ends: by a failure, or because it is told to.
+/// Where a node's end is waited for.
 final class Ending: Sendable {
     private struct State {
         var isStopping = false
-        var result: NodeError??
-        var waiters: [CheckedContinuation<NodeError?, Never>] = []
+        var result: Node.Outcome?
+        var waiters: [CheckedContinuation<Node.Outcome, Never>] = []
     }
 
     private let state = Mutex(State())
@@ -98,18 +109,18 @@ final class Ending: Sendable {
     }
 
     /// The first result counts.
-    func finish(_ failure: NodeError?) {
+    func finish(_ outcome: Node.Outcome) {
         let waiters = state.withLock { state in
-            if state.result == nil { state.result = .some(failure) }
+            if state.result == nil { state.result = outcome }
             defer { state.waiters = [] }
             return state.waiters
         }
-        for waiter in waiters { waiter.resume(returning: failure) }
+        for waiter in waiters { waiter.resume(returning: outcome) }
     }
 
-    func wait() async -> NodeError? {
+    func wait() async -> Node.Outcome {
         await withCheckedContinuation { continuation in
-            let result: NodeError?? = state.withLock { state in
+            let result: Node.Outcome? = state.withLock { state in
                 if state.result == nil { state.waiters.append(continuation) }
                 return state.result
             }

@@ -1,3 +1,4 @@
+public import Logging
 public import Networking
 public import Primitives
 
@@ -10,6 +11,9 @@ public struct NodeConfiguration: Sendable {
     public var storage = StorageSettings()
     /// Threads that check signatures: the cores divided by the validators on this host.
     public var verificationThreads = 1
+    public var sync = SyncSettings()
+    public var api = APISettings()
+    public var log = LogSettings()
 
     public init(home: String) { self.home = home }
 
@@ -42,13 +46,70 @@ public struct NodeConfiguration: Sendable {
         public init() {}
     }
 
+    public struct SyncSettings: Sendable {
+        /// How many heights a snapshot must be ahead to be worth more than its blocks.
+        public var snapshotGap: UInt64 = 20_000
+        /// A block that the operator knows from elsewhere: catching up begins with it instead of genesis.
+        public var trusted: TrustedBlock?
+
+        public init() {}
+    }
+
+    /// The hash of a block, written `height:hash`.
+    public struct TrustedBlock: Hashable, Sendable, CustomStringConvertible {
+        public let height: Height
+        public let hash: Digest
+
+        public init?(_ text: String) {
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, let height = UInt64(parts[0]), height > 0 else { return nil }
+            guard let hash = Digest(hex: parts[1].hasPrefix("0x") ? String(parts[1].dropFirst(2)) : String(parts[1])) else { return nil }
+            self.height = Height(height)
+            self.hash = hash
+        }
+
+        public var description: String { "\(height):\(hash)" }
+    }
+
     public struct StorageSettings: Sendable {
         /// Blocks that are kept with their bodies, behind the head; nil keeps all.
         public var retainedBlocks: UInt64?
         /// Heights whose states can be read; nil keeps all.
         public var retainedStates: UInt64? = 10_000
+        /// How far apart in time the states are that are served to nodes which catch up; equal on all nodes of a network.
+        public var snapshotMilliseconds = SnapshotSchedule.milliseconds
         /// Whether damage to blocks that were acknowledged is cut off, to be fetched from peers again; else the node does not start.
         public var discardsDamage = false
+
+        public init() {}
+    }
+
+    /// What the HTTP interface is told. The node itself does not read it: the program hands it to the interface.
+    public struct APISettings: Sendable {
+        /// nil for no interface. Anybody who reaches it can read the chain and send transactions; it has no other powers.
+        public var listen: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 26_651)
+        /// Requests that one address may make in the long run.
+        public var requestsPerSecond = 500
+        /// Requests that one address may make at once.
+        public var requestBurst = 1_000
+        /// Names under which the interface may be asked for beside the address it is bound to, such as that of a proxy.
+        public var hostNames: [String] = []
+        /// Pages from these origins may read answers.
+        public var origins: [String] = []
+
+        public init() {}
+    }
+
+    public struct LogSettings: Sendable {
+        public enum Format: String, CaseIterable, Sendable {
+            /// A line for people.
+            case text
+            /// A JSON object per line.
+            case json
+        }
+
+        public var level = Logger.Level.info
+        public var format = Format.text
 
         public init() {}
     }

@@ -7,12 +7,6 @@ import Primitives
 import Storage
 import WorldState
 
-/// A store, and whether its journal was missing when it was opened; there is a new one in its place.
-struct OpenedStore {
-    let store: ChainStore
-    let lacksJournal: Bool
-}
-
 /// With what a node goes on: the fold of its journal, and what the journal holds beyond the block log.
 struct Resumption {
     struct Decided {
@@ -30,12 +24,12 @@ struct Resumption {
     var bodies: [Digest: Core.Bodies] = [:]
 
     init(
-        genesis: Genesis, store: OpenedStore, chain: ChainExecutor, cryptography: NodeCryptography, overrides: Bool
+        genesis: Genesis, stores: NodeStores, chain: ChainExecutor, cryptography: NodeCryptography, overrides: Bool
     ) throws(NodeError) {
         let first: ChainPosition
         do { first = try ChainPosition(genesis: genesis, cryptography: cryptography) } catch { throw NodeError(.genesisInvalid, "\(error)") }
         state = ReplicaState(position: first)
-        let (store, lacksJournal) = (store.store, store.lacksJournal)
+        let store = stores.chain, lacksJournal = stores.lacksJournal
         var isLost = false
         var isEmpty = true
         var decided: [Decided] = []
@@ -74,7 +68,7 @@ struct Resumption {
         if lacksJournal || isEmpty && logged > 0 { (isLost, isNewlyLost) = (true, true) }
         if state.position.height < logged {
             // The journal does not know of blocks that the log has: it was lost since.
-            state = ReplicaState(position: try Self.position(at: logged, first, genesis, store, chain, cryptography))
+            state = ReplicaState(position: try Self.position(at: logged, first, genesis, stores, chain, cryptography))
         }
         undelivered = decided.filter { $0.block.height > logged && $0.block.height <= state.position.height }
         bodies = found.filter { $0.value.height == state.position.height.successor }
@@ -87,29 +81,27 @@ struct Resumption {
 
     /// The position at the newest block of the log, from the boundary below it on.
     private static func position(
-        at height: Height, _ first: ChainPosition, _ genesis: Genesis, _ store: ChainStore, _ chain: ChainExecutor, _ cryptography: NodeCryptography
+        at height: Height, _ first: ChainPosition, _ genesis: Genesis, _ stores: NodeStores, _ chain: ChainExecutor, _ cryptography: NodeCryptography
     ) throws(NodeError) -> ChainPosition {
         do {
             func block(_ height: Height) throws -> StoredBlock {
-                guard let record = try store.blocks.read(height) else { throw StoreError(.corrupt, "block \(height) is not in the log") }
+                guard let record = try stores.chain.blocks.read(height) else { throw StoreError(.corrupt, "block \(height) is not in the log") }
                 return try StoredBlock(record)
             }
             let view = chain.committedView
             let (number, start) = try ChainRecords.epoch(in: view)
             var position = first
             if start.height > 0 {
-                let boundary = try block(start.height)
-                guard let certified = boundary.certified, let voters = try ChainRecords.validatorSet(of: number, in: view),
-                      let previous = try ChainRecords.validatorSet(of: boundary.header.draft.epoch, in: view) else {
-                    throw StoreError(.corrupt, "the state has no voters of epoch \(number)")
+                guard let boundary = try stores.boundaries.block(at: start.height), let voters = try ChainRecords.validatorSet(of: number, in: view) else {
+                    throw StoreError(.corrupt, "the beginning of epoch \(number) at block \(start.height) is not kept")
                 }
-                let verifier = SignatureVerifier(chainID: genesis.chainID, validatorSets: [previous])
+                let verifier = SignatureVerifier(chainID: genesis.chainID, validatorSets: [boundary.validators])
                 let parameters = try ChainRecords.parameters(in: view).consensus(protocolVersion: genesis.charter.protocolVersion)
                 let epoch = EpochState(
                     validators: voters, parameters: parameters, startHeight: start.height, startTime: boundary.header.draft.time,
                     startBeacon: boundary.header.draft.beacon, cryptography: cryptography)
                 position = ChainPosition(
-                    boundary: boundary.header, certificate: Proven(try verifier.verify(certified.certificate)), epoch: epoch, previousValidators: previous)
+                    boundary: boundary.header, certificate: Proven(try verifier.verify(boundary.certificate)), epoch: epoch, previousValidators: boundary.validators)
             }
             while position.height < height {
                 guard let certified = try block(position.height.successor).certified, position.follow(certified, next: nil) else {

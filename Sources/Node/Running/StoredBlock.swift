@@ -1,4 +1,6 @@
 import Consensus
+import Contracts
+import Execution
 import Ledger
 import Primitives
 import Storage
@@ -50,6 +52,22 @@ struct StoredBlock: Sendable {
 
     /// The block as peers get it; nil for genesis.
     var block: Block? { certificate.flatMap { Block(header: header, certificate: $0, transactions: transactions) } }
+}
+
+extension StoredBlock {
+    /// What the index notes of each transaction: its identifier, its sender, and whom it paid.
+    var indexed: [(id: Digest, accounts: [Address])] {
+        var accounts: [TransactionID: [Address]] = [:]
+        for record in events where record.event.contract == .accounts && record.event.name == Transferred.name {
+            guard case .transaction(let id) = record.origin, let payment = try? Transferred(bcs: record.event.data) else { continue }
+            accounts[id, default: []] += [payment.from, payment.to]
+        }
+        return transactions.map { signed in
+            var seen: [Address] = []
+            for account in [signed.transaction.sender] + (accounts[signed.id] ?? []) where !seen.contains(account) { seen.append(account) }
+            return (Digest(signed.id.bytes)!, seen)
+        }
+    }
 }
 
 /// The bodies of a block as byte strings with their lengths.

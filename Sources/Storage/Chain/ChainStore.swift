@@ -7,6 +7,8 @@ public import WorldState
 ///     journal/   consensus journal: what this node has promised
 ///     state/     LMDB: the world state up to the flushed height, which is in the same transaction
 ///
+/// A restored snapshot takes the place of state and blocks at once, see ``ChainReplacement``.
+///
 /// A block is final when it is in the log. The state follows in groups and may be behind, never ahead; after a crash
 /// ``replay(above:_:)`` brings it forward. Each part has its own thread and file, so that a slow one does not stop the others.
 public final class ChainStore: Sendable {
@@ -30,6 +32,7 @@ public final class ChainStore: Sendable {
     public static func create(
         in directory: String, chainID: ChainID, first: Height = 0, options: Options = Options()
     ) throws(StoreError) -> ChainStore {
+        try ChainReplacement.finish(in: directory)
         // The block log comes last: with it the store is there, and a missing journal is a lost one.
         if !exists(in: directory) && !RecordLog.exists(in: directory + "/journal") {
             try createJournal(in: directory, chainID: chainID)
@@ -41,12 +44,15 @@ public final class ChainStore: Sendable {
     public static func open(
         in directory: String, chainID: ChainID, options: Options = Options()
     ) throws(StoreError) -> ChainStore {
+        try ChainReplacement.finish(in: directory)
         guard exists(in: directory) else { throw StoreError(.incompatible, "\(directory) holds no chain") }
         return try ChainStore(directory, chainID, first: 0, options)
     }
 
     /// True when there is a store in `directory`.
-    public static func exists(in directory: String) -> Bool { RecordLog.exists(in: directory + "/blocks") }
+    public static func exists(in directory: String) -> Bool {
+        RecordLog.exists(in: directory + "/blocks") || ChainReplacement.isDecided(in: directory)
+    }
 
     /// Makes an empty journal in a store without one. After a loss, only once it is known up to where this node may have signed.
     public static func createJournal(in directory: String, chainID: ChainID) throws(StoreError) {

@@ -28,6 +28,15 @@ final class Environment: @unchecked Sendable {
         var spare: [UInt] = []
         var isResizing = false
         var isClosed = false
+        /// The environment has been closed; its handle is no more.
+        var isReleased = false
+
+        /// True once, when nothing uses the environment any more.
+        mutating func mayRelease() -> Bool {
+            guard isClosed, live == 0, !isReleased else { return false }
+            isReleased = true
+            return true
+        }
     }
 
     let handle: OpaquePointer
@@ -37,12 +46,12 @@ final class Environment: @unchecked Sendable {
     private let readers = Monitor(Readers())
     /// Held for the length of a write transaction, and around every change of the map.
     private let writing = Mutex<Int>(0)
-    private let lock: DirectoryLock
+    private let lock: Mutex<DirectoryLock?>
 
     /// Opens the file in `directory`, and makes it if there is none, with a table for each of `names`.
     init(directory: String, names: [String], options: StateStoreOptions) throws(StoreError) {
         try Directory.create(directory)
-        lock = try DirectoryLock(directory)
+        lock = Mutex(try DirectoryLock(directory))
         self.directory = directory
         self.options = options
         try Self.reserveLockFile(directory)
@@ -67,16 +76,24 @@ final class Environment: @unchecked Sendable {
         }
     }
 
-    deinit {
-        // Every transaction holds the environment, therefore none is open here.
-        readers.withLock { for spare in $0.spare { mdb_txn_abort(OpaquePointer(bitPattern: spare)) } }
-        mdb_env_close(handle)
-    }
+    // Every transaction holds the environment, therefore none is open here.
+    deinit { close() }
 
     /// Refuses every later transaction. The file is released with the last snapshot.
     func close() {
         readers.withLock { $0.isClosed = true }
-        writing.withLock { _ in }
+        let mayRelease = writing.withLock { _ in readers.withLock { $0.mayRelease() } }
+        if mayRelease { release() }
+    }
+
+    private func release() {
+        let spare = readers.withLock { readers in
+            defer { readers.spare = [] }
+            return readers.spare
+        }
+        for spare in spare { mdb_txn_abort(OpaquePointer(bitPattern: spare)) }
+        mdb_env_close(handle)
+        lock.withLock { $0 = nil }
     }
 
     // MARK: Transactions
@@ -103,12 +120,18 @@ final class Environment: @unchecked Sendable {
     func endRead(_ transaction: OpaquePointer) {
         mdb_txn_reset(transaction)
         let isKept = readers.withLock { readers in
-            readers.live -= 1
             guard readers.spare.count < Bounds.readersSpareMax && !readers.isClosed else { return false }
+            readers.live -= 1
             readers.spare.append(UInt(bitPattern: transaction))
             return true
         }
-        if !isKept { mdb_txn_abort(transaction) }
+        if isKept { return }
+        mdb_txn_abort(transaction)
+        let mayRelease = readers.withLock { readers in
+            readers.live -= 1
+            return readers.mayRelease()
+        }
+        if mayRelease { release() }
     }
 
     /// Runs `body` and commits; again from the start each time the map had to grow.
@@ -142,9 +165,12 @@ final class Environment: @unchecked Sendable {
 
     /// Bytes of the file in use, and bytes of address space that it may fill.
     var usage: (used: Int, map: Int) {
-        var info = MDB_envinfo()
-        mdb_env_info(handle, &info)
-        return ((Int(info.me_last_pgno) + 1) * pageBytes, Int(info.me_mapsize))
+        readers.withLock { readers in
+            if readers.isReleased { return (0, 0) }
+            var info = MDB_envinfo()
+            mdb_env_info(handle, &info)
+            return ((Int(info.me_last_pgno) + 1) * pageBytes, Int(info.me_mapsize))
+        }
     }
 
     var liveReaders: Int { readers.withLock { $0.live } }

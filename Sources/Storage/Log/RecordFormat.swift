@@ -130,6 +130,7 @@ public struct LogKind: Hashable, Sendable {
     public static let blocks = LogKind("blok")
     public static let journal = LogKind("jrnl")
     public static let undo = LogKind("undo")
+    public static let boundaries = LogKind("bdry")
 }
 
 extension UInt64 {

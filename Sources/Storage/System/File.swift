@@ -106,6 +106,18 @@ enum Directory {
         if unlink(path) != 0 && errno != ENOENT { throw SystemCall.error(errno, "remove \(path)") }
     }
 
+    /// Removes `path` with everything in it, if it is there. After a crash in between, a part is left.
+    static func removeTree(_ path: String) throws(StoreError) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            if errno == ENOENT { return }
+            throw SystemCall.error(errno, "inspect \(path)")
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return try remove(path) }
+        for name in try names(in: path) { try removeTree(path + "/" + name) }
+        try SystemCall.check("remove directory \(path)") { rmdir(path) }
+    }
+
     /// What ``replace(_:with:)`` writes to before it renames; a crash may leave one behind.
     static let temporarySuffix = ".new"
 

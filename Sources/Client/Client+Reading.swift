@@ -1,0 +1,151 @@
+public import Execution
+public import Interface
+public import Ledger
+import NIOHTTP1
+public import Primitives
+import Synchronization
+public import WorldState
+
+// Everything that can be asked of a node. Heights are those of final blocks; nil asks for the newest.
+extension Client {
+    // ── Chain ──
+
+    public func chain() async throws(ClientError) -> ChainResource { try await resource(ChainResource.self, "/v1/chain") }
+    public func status() async throws(ClientError) -> StatusResource { try await resource(StatusResource.self, "/v1/status") }
+    public func head() async throws(ClientError) -> HeadResource { try await resource(HeadResource.self, "/v1/chain/head") }
+    public func peers() async throws(ClientError) -> PeersResource { try await resource(PeersResource.self, "/v1/peers") }
+    public func fees() async throws(ClientError) -> FeesResource { try await resource(FeesResource.self, "/v1/fees") }
+
+    public func parameters(at height: Height? = nil) async throws(ClientError) -> ParametersResource {
+        try await resource(ParametersResource.self, "/v1/parameters", query: [("height", height?.description)])
+    }
+
+    public func validators(of epoch: Epoch? = nil) async throws(ClientError) -> ValidatorsResource {
+        try await resource(ValidatorsResource.self, "/v1/validators", query: [("epoch", epoch?.description)])
+    }
+
+    /// The genesis document. Its chain identifier must be compared with one that is known.
+    public func genesis() async throws(ClientError) -> Genesis {
+        let bytes = try await fetch(.GET, "/v1/chain/genesis/document").bytes
+        do throws(BCSError) { return try Genesis(bcs: bytes) } catch { throw .answerUnexpected("no genesis document: \(error)") }
+    }
+
+    /// The kind of network, for the form of addresses; asked for once.
+    public func networkKind() async throws(ClientError) -> NetworkKind {
+        if let known = network.withLock({ $0 }) { return known }
+        let kind: NetworkKind = try await chain().network == .main ? .main : .development
+        network.withLock { $0 = kind }
+        return kind
+    }
+
+    // ── Accounts ──
+
+    public func account(_ address: Address, at height: Height? = nil) async throws(ClientError) -> AccountResource {
+        try await account(address, at: height, proof: false)
+    }
+
+    func account(_ address: Address, at height: Height?, proof: Bool) async throws(ClientError) -> AccountResource {
+        let path = "/v1/accounts/\(address.text(on: try await networkKind()))"
+        return try await resource(AccountResource.self, path, query: [("height", height?.description), ("proof", proof ? "1" : nil)])
+    }
+
+    /// Transactions that the account sent or that paid it, newest first.
+    public func transactions(of address: Address, limit: Int = 20, cursor: String? = nil) async throws(ClientError) -> PageResource<TransactionReport> {
+        let path = "/v1/accounts/\(address.text(on: try await networkKind()))/transactions"
+        return try await resource(PageResource<TransactionReport>.self, path, query: [("limit", String(limit)), ("cursor", cursor)])
+    }
+
+    /// Transactions of the account that wait.
+    public func pending(of address: Address) async throws(ClientError) -> PendingListResource {
+        try await resource(PendingListResource.self, "/v1/accounts/\(address.text(on: try await networkKind()))/pending")
+    }
+
+    // ── Blocks and transactions ──
+
+    /// - Parameter reference: a height, a hash, or `head`.
+    public func block(_ reference: String) async throws(ClientError) -> BlockResource {
+        try await resource(BlockResource.self, "/v1/blocks/\(Self.escape(reference))")
+    }
+
+    public func blocks(limit: Int = 20, cursor: String? = nil) async throws(ClientError) -> PageResource<BlockResource> {
+        try await resource(PageResource<BlockResource>.self, "/v1/blocks", query: [("limit", String(limit)), ("cursor", cursor)])
+    }
+
+    public func transactions(inBlock reference: String, limit: Int = 20, cursor: String? = nil) async throws(ClientError) -> PageResource<TransactionResource> {
+        try await resource(
+            PageResource<TransactionResource>.self, "/v1/blocks/\(Self.escape(reference))/transactions", query: [("limit", String(limit)), ("cursor", cursor)])
+    }
+
+    public func events(inBlock reference: String, limit: Int = 20, cursor: String? = nil) async throws(ClientError) -> PageResource<EventResource> {
+        try await resource(
+            PageResource<EventResource>.self, "/v1/blocks/\(Self.escape(reference))/events", query: [("limit", String(limit)), ("cursor", cursor)])
+    }
+
+    public func transaction(_ id: TransactionID) async throws(ClientError) -> TransactionReport {
+        try await resource(TransactionReport.self, "/v1/transactions/0x\(id.hex)")
+    }
+
+    // ── Contracts ──
+
+    public func contracts() async throws(ClientError) -> ContractListResource { try await resource(ContractListResource.self, "/v1/contracts") }
+
+    /// - Parameter contract: an address, or the name of a contract of the protocol.
+    public func contract(_ contract: String, at height: Height? = nil) async throws(ClientError) -> ContractResource {
+        try await resource(ContractResource.self, "/v1/contracts/\(Self.escape(contract))", query: [("height", height?.description)])
+    }
+
+    /// What a contract told, newest first.
+    public func events(
+        of contract: String, named type: String? = nil, limit: Int = 20, cursor: String? = nil
+    ) async throws(ClientError) -> PageResource<EventResource> {
+        try await resource(
+            PageResource<EventResource>.self, "/v1/contracts/\(Self.escape(contract))/events",
+            query: [("type", type), ("limit", String(limit)), ("cursor", cursor)])
+    }
+
+    /// Asks a contract whose types are known only by its schema.
+    public func view(_ request: ViewRequest, of contract: String, at height: Height? = nil) async throws(ClientError) -> ViewResource {
+        try await post(
+            ViewResource.self, "/v1/contracts/\(Self.escape(contract))/view", query: [("height", height?.description)], request)
+    }
+
+    /// Asks a contract whose method is known with its types.
+    ///
+    /// ```swift
+    /// let balance = try await client.view(Accounts.balance.reference, of: .accounts, address)
+    /// ```
+    public func view<each Value: SchemaValue, Result: SchemaValue>(
+        _ method: MethodReference<repeat each Value, Result>, of contract: Address, _ values: repeat each Value, caller: Address? = nil,
+        at height: Height? = nil
+    ) async throws(ClientError) -> Result {
+        let kind = try await networkKind()
+        let request = ViewRequest(
+            method: method.name.text, data: Hex(method.encode(repeat each values)), caller: caller.map { AddressText($0, on: kind) })
+        let answer = try await view(request, of: contract.text(on: kind), at: height)
+        if let failure = answer.failure { throw .wouldFail(failure) }
+        guard let result = answer.result else { throw .answerUnexpected("a view without a result") }
+        do throws(BCSError) { return try method.result(result.data.bytes) } catch {
+            throw .answerUnexpected("the result of \(method.name) is not what its types say: \(error)")
+        }
+    }
+
+    // ── Proofs ──
+
+    /// A bundle that proves values and absences; see ``LightReader`` for checking it.
+    public func proof(of keys: [StateKey], at height: Height? = nil) async throws(ClientError) -> ProofBundle {
+        let request = ProofRequest(keys: keys.map { Hex($0.bytes) })
+        return try Self.bundle(try await post(ProofResource.self, "/v1/proofs/state", query: [("height", height?.description)], request).bundle)
+    }
+
+    public func proofResource(ofTransaction id: TransactionID) async throws(ClientError) -> ProofResource {
+        try await resource(ProofResource.self, "/v1/proofs/transactions/0x\(id.hex)")
+    }
+
+    public func proofResource(ofReceipt id: TransactionID) async throws(ClientError) -> ProofResource {
+        try await resource(ProofResource.self, "/v1/proofs/receipts/0x\(id.hex)")
+    }
+
+    static func bundle(_ hex: Hex) throws(ClientError) -> ProofBundle {
+        do throws(BCSError) { return try ProofBundle(bcs: hex.bytes) } catch { throw .answerUnexpected("no proof bundle: \(error)") }
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Execution
+import Ledger
+import Primitives
+
+/// Arguments of a contract's method on the command line: one JSON object, or `name=value` for each.
+struct ContractArguments: ParsableArguments {
+    @Argument(help: ArgumentHelp("Arguments as name=value; amounts in TRL, records and lists as JSON.", valueName: "name=value")) var pairs: [String] = []
+    @Option(help: ArgumentHelp("All arguments as a JSON object; @FILE reads a file.", valueName: "json")) var args: String?
+
+    func validate() throws {
+        if args != nil, !pairs.isEmpty { throw ValidationError("give --args or name=value, not both") }
+    }
+
+    /// The encoding that the method's schema asks for.
+    func encode(_ method: MethodSchema, network: NetworkKind) throws -> [UInt8] {
+        let value = try value(method)
+        do throws(SchemaCodec.Mismatch) { return try SchemaCodec(network: network).encode(value, as: method.arguments) } catch {
+            let expected = method.arguments.map { "\($0.name): \(Self.form($0.type))" }.joined(separator: ", ")
+            throw CommandFailure.usage(
+                "contract.arguments", "the arguments do not fit \(method.name)", why: error.description,
+                next: expected.isEmpty ? "It takes none." : "It takes \(expected).")
+        }
+    }
+
+    private func value(_ method: MethodSchema) throws -> DynamicValue {
+        if let args {
+            if args.hasPrefix("@") { return try Files.json(String(args.dropFirst())) }
+            do throws(JSONReader.Failure) { return try JSONReader.value(Array(args.utf8)) } catch {
+                throw CommandFailure.usage("contract.arguments", "--args is not JSON", why: error.description)
+            }
+        }
+        var members: [DynamicValue.Member] = []
+        for pair in pairs {
+            guard let equals = pair.firstIndex(of: "=") else { throw CommandFailure.usage("contract.arguments", "\(pair) is not name=value") }
+            let name = String(pair[..<equals]), text = String(pair[pair.index(after: equals)...])
+            let type = method.arguments.first { $0.name == name }?.type
+            members.append(DynamicValue.Member(name, type.map { Self.value(text, $0) } ?? .text(text)))
+        }
+        return .object(members)
+    }
+
+    /// A word as its type wants it; what does not fit is told by the codec.
+    private static func value(_ text: String, _ type: TypeSchema) -> DynamicValue {
+        switch type {
+        case .scalar(.bool): return Bool(text).map { .bool($0) } ?? .text(text)
+        case .scalar, .text, .bytes, .fixedBytes: return .text(text)
+        case .option(let wrapped): return text.isEmpty || text == "none" ? .null : value(text, wrapped)
+        case .list(let element, _):
+            if text.hasPrefix("["), let list = try? JSONReader.value(Array(text.utf8)) { return list }
+            return .list(text.split(separator: ",").map { value(String($0), element) })
+        case .record, .choice:
+            if text.hasPrefix("{"), let object = try? JSONReader.value(Array(text.utf8)) { return object }
+            return .text(text)
+        case .nothing: return .null
+        }
+    }
+
+    /// What a type is called in help.
+    static func form(_ type: TypeSchema) -> String {
+        switch type {
+        case .scalar(let scalar): scalar.rawValue
+        case .fixedBytes(let size): "\(size) bytes"
+        case .bytes: "bytes"
+        case .text: "text"
+        case .option(let wrapped): "\(form(wrapped)) or none"
+        case .list(let element, let max): "up to \(max) of \(form(element))"
+        case .record(let name, let fields): "\(name) {\(fields.map { "\($0.name): \(form($0.type))" }.joined(separator: ", "))}"
+        case .choice(_, let cases): cases.map(\.name).joined(separator: " | ")
+        case .nothing: "nothing"
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Client
+import Contracts
+import Execution
+import Interface
+import Ledger
+import Primitives
+
+/// A question to a contract of the protocol, and its answer in both forms: for programs and for people.
+struct Question {
+    let client: Client
+    let contract: String
+    let method: String
+    let arguments: [(String, DynamicValue?)]
+
+    init(_ client: Client, _ contract: String, _ method: String, _ arguments: [(String, DynamicValue?)] = []) {
+        self.client = client
+        self.contract = contract
+        self.method = method
+        self.arguments = arguments
+    }
+
+    struct Answer {
+        let programs: DynamicValue
+        let people: DynamicValue
+
+        /// As the result of a command.
+        func output(name: String) -> CommandOutput { CommandOutput(programs, names: [name], view: TextView(people)) }
+
+        func list(columns: [String], name: String) -> CommandOutput {
+            guard case .list(let items) = people else { return output(name: name) }
+            return CommandOutput(
+                programs, names: items.compactMap { Self.member($0, name)?.plain },
+                view: .table(columns: columns, rows: items.map { item in columns.map { Self.member(item, $0)?.plain ?? "" } }))
+        }
+
+        /// A member by its path, as `record.status`.
+        private static func member(_ value: DynamicValue, _ path: String) -> DynamicValue? {
+            var found: DynamicValue? = value
+            for part in path.split(separator: ".") { found = found?[String(part)] }
+            return found
+        }
+    }
+
+    func answer() async throws -> Answer {
+        let request = ViewRequest(method: method, arguments: .fields(arguments))
+        return try await Self.answer(try await client.view(request, of: contract), method: Self.method(contract, method), client)
+    }
+
+    /// - Parameter method: the schema of what was asked, for the form that people read.
+    static func answer(_ resource: ViewResource, method: MethodSchema?, _ client: Client) async throws -> Answer {
+        if let failure = resource.failure { throw CommandFailure(failure) }
+        guard let result = resource.result else { throw CommandFailure(code: "client.answer", what: "a view without a result") }
+        let programs = result.value ?? .text(result.data.text)
+        let codec = SchemaCodec(network: try await client.networkKind())
+        let people = method.flatMap { try? codec.decode(result.data.bytes, as: $0.result) } ?? programs
+        return Answer(programs: programs, people: people)
+    }
+
+    private static func method(_ contract: String, _ method: String) -> MethodSchema? {
+        Catalogue.standard.schemas.first { $0.schema.name == contract }?.schema.methods.first { $0.name == method }
+    }
+
+    /// The same, and "not found" when the contract knows nothing.
+    func answer(orMissing what: String, next: String? = nil) async throws -> Answer {
+        let answer = try await answer()
+        guard answer.programs != .null else {
+            throw CommandFailure(code: "\(contract).not-found", what: what, next: next, status: .notFound)
+        }
+        return answer
+    }
+}

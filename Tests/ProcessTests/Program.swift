@@ -1,0 +1,68 @@
+import Foundation
+import Glibc
+
+/// What a run of a program left behind.
+struct Outcome: Sendable {
+    let status: Int32
+    let output: Data
+    let errors: String
+
+    /// A member of the document that `-o json` prints, by its path.
+    func value(_ path: String...) -> Any? {
+        var value = try? JSONSerialization.jsonObject(with: output)
+        for name in path { value = (value as? [String: Any])?[name] }
+        return value
+    }
+}
+
+/// The programs of this build, found beside the tests.
+enum Program {
+    static let trellis: URL = {
+        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("trellis")
+    }()
+
+    /// Runs `trellis` without a terminal and without the user's settings; ended when it takes longer than `seconds`.
+    static func run(_ arguments: [String], seconds: Int = 120) async throws -> Outcome {
+        try await withCheckedThrowingContinuation { continuation in
+            // Waiting for a process blocks a thread, and those of tasks are few.
+            DispatchQueue.global().async { continuation.resume(with: Result { try runNow(arguments, seconds: seconds) }) }
+        }
+    }
+
+    private static func runNow(_ arguments: [String], seconds: Int) throws -> Outcome {
+        let process = Process(), errors = FileManager.default.temporaryDirectory.appending(path: "trellis-\(UUID().uuidString)")
+        let output = errors.appendingPathExtension("out")
+        // Both go to files: a node that outlives the command could keep a pipe open.
+        for file in [errors, output] { try Data().write(to: file) }
+        defer { for file in [errors, output] { try? FileManager.default.removeItem(at: file) } }
+        process.executableURL = trellis
+        process.arguments = arguments
+        process.environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "NO_COLOR": "1"]
+        // Presets are looked for from here on upwards.
+        process.currentDirectoryURL = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: errors)
+        let ended = DispatchSemaphore(value: 0)
+        process.terminationHandler = { _ in ended.signal() }
+        try process.run()
+        if ended.wait(timeout: .now() + .seconds(seconds)) == .timedOut {
+            kill(process.processIdentifier, SIGKILL)
+            ended.wait()
+        }
+        return Outcome(
+            status: process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus,
+            output: try Data(contentsOf: output), errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
+    }
+}
+
+/// Waits until `condition` holds; false when it does not within `seconds`.
+func eventually(within seconds: Double, _ condition: () async throws -> Bool) async rethrows -> Bool {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while true {
+        if try await condition() { return true }
+        guard ContinuousClock.now < end else { return false }
+        try? await Task.sleep(for: .milliseconds(50))
+    }
+}
