@@ -34,4 +34,19 @@ import Testing
         #expect(context.codingPath.map(\.stringValue) == ["calls", "Index 1", "value"])
         #expect(context.debugDescription.contains("base units"))
     }
+
+    @Test(arguments: [
+        ("", 0), ("{", 1), ("{}", nil), (" [1, -0.5e+3, \"\\u00e9\", true, null] ", nil), ("{\"a\":}", 5), ("{\"a\" 1}", 5), ("01", 1), ("[01]", 2),
+        ("\"a", 2), ("\"\\x\"", 2), ("\"\u{1}\"", 1), ("truth", 3), ("1.", 2), ("-", 1), ("{'a':1}", 1), ("[] []", 3), ("nul", 3),
+    ] as [(String, Int?)])
+    func whereJSONEnds(_ text: String, _ fault: Int?) {
+        #expect(JSONScanner.fault(in: Array(text.utf8)) == fault)
+        #expect(((try? JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)) != nil) == (fault == nil))
+    }
+
+    @Test func deepJSON() {
+        // Foundation on this system takes a comma at the end.
+        #expect(JSONScanner.fault(in: Array("[1,]".utf8)) == 3)
+        #expect(JSONScanner.fault(in: [UInt8](repeating: UInt8(ascii: "["), count: 1 << 20)) == 513)
+    }
 }

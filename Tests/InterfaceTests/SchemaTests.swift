@@ -40,6 +40,11 @@ import Testing
         #expect(state.schema == .words(["pending", "committed", "dropped"]) && !state.isOptional)
         let receipt = try #require(fields.first { $0.name == "receipt" })
         #expect(receipt.schema == .reference("Receipt") && receipt.isOptional)
+        // Optionals of every kind: of a resource, of a text, of a number, of a list.
+        #expect(fields.filter { !$0.isOptional }.map(\.name) == ["id", "state"])
+        _ = schemas.schema(of: BlockResource.self)
+        guard case .fields(let block, _)? = schemas.components["Block"] else { return #expect(Bool(false)) }
+        #expect(block.filter(\.isOptional).map(\.name) == ["signers", "certificate", "header"])
         guard case .fields(let inner, _)? = schemas.components["Receipt"] else { return #expect(Bool(false)) }
         #expect(inner.first { $0.name == "events" }?.schema == .list(of: .reference("Event")))
         #expect(inner.first { $0.name == "height" }?.schema == .integer)

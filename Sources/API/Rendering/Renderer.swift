@@ -29,7 +29,9 @@ struct Renderer: Sendable {
     }
 
     func result(_ data: [UInt8], of method: MethodSchema?) -> ResultResource {
-        ResultResource(value: method.flatMap { try? codec.decode(data, as: $0.result) }, data: Hex(data))
+        let value = method.flatMap { try? codec.decode(data, as: $0.result) }
+        // Nothing to say, and an option that is none, are left out like all that is absent.
+        return ResultResource(value: value == .null ? nil : value, data: Hex(data))
     }
 
     /// Results of `calls`, which are known for transactions alone.

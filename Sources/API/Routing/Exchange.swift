@@ -68,7 +68,7 @@ struct Exchange: Sendable {
         guard mediaType == "application/json" || mediaType.hasSuffix("+json") else {
             throw Problem(.requestMediaType, "Must be application/json.", at: "Content-Type")
         }
-        do { return try Value(json: body) } catch let error as DecodingError { throw Problem(error) }
+        do { return try Value(json: body) } catch let error as DecodingError { throw Problem(error, in: body) }
     }
 
     // ── Blocks and states ──
@@ -102,23 +102,22 @@ struct Exchange: Sendable {
 
 extension Problem {
     /// A body that is not the resource that it should be, and where it is not.
-    init(_ error: DecodingError) {
+    init(_ error: DecodingError, in body: [UInt8]) {
         let (context, what): (DecodingError.Context, String) = switch error {
         case .keyNotFound(let key, let context): (context, "\(key.stringValue) is missing.")
         case .typeMismatch(_, let context): (context, "The value is of the wrong type.")
         case .valueNotFound(_, let context): (context, "The value is null.")
         case .dataCorrupted(let context):
-            (context, context.codingPath.isEmpty ? "The body is not JSON: \(Self.position(context) ?? context.debugDescription)" : context.debugDescription)
+            (context, context.codingPath.isEmpty ? "The body holds a number or a text that cannot be." : context.debugDescription)
         @unknown default: (DecodingError.Context(codingPath: [], debugDescription: ""), "The body cannot be read.")
+        }
+        if context.codingPath.isEmpty, let fault = JSONScanner.fault(in: body) {
+            self.init(.requestMalformed, "The body is not JSON.", at: "byte \(fault)")
+            return
         }
         let path = context.codingPath.reduce(into: "") { path, key in
             if let index = key.intValue { path += "[\(index)]" } else { path += path.isEmpty ? key.stringValue : ".\(key.stringValue)" }
         }
         self.init(.requestMalformed, what, at: path.isEmpty ? nil : path)
-    }
-
-    /// Where the parser stopped, in its own words.
-    private static func position(_ context: DecodingError.Context) -> String? {
-        (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
     }
 }

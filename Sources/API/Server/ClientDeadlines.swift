@@ -30,7 +30,14 @@ final class DeadlineHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     init(_ deadlines: ClientDeadlines) { self.deadlines = deadlines }
 
+    /// Bytes that the kernel may hold for a client that reads slowly; left alone, it takes megabytes for each.
+    private static let sendBufferBytes: Int32 = 256 << 10
+    /// For which clients may finish while the server stops.
+    private static let farewell = 3.0
+
     func handlerAdded(context: ChannelHandlerContext) {
+        // A socket that is gone already refuses; nothing is lost then.
+        context.channel.setOption(.socketOption(.so_sndbuf), value: .init(Self.sendBufferBytes)).whenFailure { _ in }
         if context.channel.isActive { awaitHead(context) }
     }
 
@@ -75,6 +82,12 @@ final class DeadlineHandler: ChannelDuplexHandler, RemovableChannelHandler {
         stall?.cancel()
         stall = context.channel.isWritable ? nil : close(context, after: deadlines.stall)
         context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // The last deadline: who reads nothing does not keep the server from stopping.
+        if event is ChannelShouldQuiesceEvent { _ = close(context, after: Self.farewell) }
+        context.fireUserInboundEventTriggered(event)
     }
 
     private func awaitHead(_ context: ChannelHandlerContext) {

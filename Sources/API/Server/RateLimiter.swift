@@ -1,4 +1,3 @@
-import Glibc
 import NIOCore
 import Synchronization
 
@@ -21,30 +20,40 @@ final class RateLimiter: Sendable {
     /// Addresses that are told apart; beyond it, strangers share a bucket.
     private static let clientsMax = 16_384
     private let rate: APIConfiguration.RateLimit
-    private let buckets = Mutex<[[UInt8]: Bucket]>([:])
+    private let state = Mutex(State())
+
+    private struct State {
+        var buckets: [[UInt8]: Bucket] = [:]
+        var swept = ContinuousClock.now
+    }
 
     init(_ rate: APIConfiguration.RateLimit) { self.rate = rate }
 
     static func client(_ address: SocketAddress?) -> [UInt8] {
+        // Behind family and port of the system's structures; with IPv6 there is a flow label, too.
         switch address {
-        case .v4(let address): withUnsafeBytes(of: address.address.sin_addr.s_addr) { Array($0) }
-        case .v6(let address): withUnsafeBytes(of: address.address.sin6_addr) { Array($0.prefix(8)) }
+        case .v4(let address): withUnsafeBytes(of: address.address) { Array($0[4..<8]) }
+        case .v6(let address): withUnsafeBytes(of: address.address) { Array($0[8..<16]) }
         default: []
         }
     }
 
     /// Takes `cost` tokens of the client's bucket, if they are there.
     func take(_ client: [UInt8], cost: Double, now: ContinuousClock.Instant = .now) -> Verdict {
-        buckets.withLock { buckets in
+        state.withLock { state in
             var key = client
-            if buckets[key] == nil, buckets.count >= Self.clientsMax {
-                buckets = buckets.filter { filled($0.value, now) < rate.burst }
-                if buckets.count >= Self.clientsMax { key = [] }
+            if state.buckets[key] == nil, state.buckets.count >= Self.clientsMax {
+                // Full buckets need not be remembered. Looking for them takes a while, so not for every stranger.
+                if now - state.swept > .seconds(1) {
+                    state.buckets = state.buckets.filter { filled($0.value, now) < rate.burst }
+                    state.swept = now
+                }
+                if state.buckets.count >= Self.clientsMax { key = [] }
             }
-            var tokens = buckets[key].map { filled($0, now) } ?? rate.burst
+            var tokens = state.buckets[key].map { filled($0, now) } ?? rate.burst
             let isAllowed = tokens >= cost
             if isAllowed { tokens -= cost }
-            buckets[key] = Bucket(tokens: tokens, updated: now)
+            state.buckets[key] = Bucket(tokens: tokens, updated: now)
             let wait = isAllowed ? rate.burst - tokens : cost - tokens
             return Verdict(
                 isAllowed: isAllowed, limit: Int(rate.burst), remaining: Int(tokens), reset: Int((wait / rate.perSecond).rounded(.up)))

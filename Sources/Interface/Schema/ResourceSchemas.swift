@@ -45,6 +45,8 @@ private final class Watch {
     var schemas: ResourceSchemas
     var fields: [JSONSchema.Field] = []
     var element: JSONSchema?
+    /// The field that may be absent, as has just been asked.
+    var optional: String?
     let meanings: [String: String]
 
     init(_ schemas: ResourceSchemas, meanings: [String: String] = [:]) {
@@ -81,10 +83,15 @@ private struct WatchingDecoder: Decoder {
         var codingPath: [any CodingKey] { [] }
         var allKeys: [Key] { [] }
         func contains(_: Key) -> Bool { true }
-        func decodeNil(forKey _: Key) -> Bool { false }
+
+        /// Asked before an optional of the standard library's own types is decoded: those do not come by ``decodeIfPresent(_:forKey:)``.
+        func decodeNil(forKey key: Key) -> Bool {
+            watch.optional = key.stringValue
+            return false
+        }
 
         func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
-            watch.note(key.stringValue, type, isOptional: false)
+            watch.note(key.stringValue, type, isOptional: watch.optional == key.stringValue)
             return try Watch.sample(type)
         }
 
