@@ -154,9 +154,9 @@ let package = Package(
         tests("ExecutionTests", "ChainKit", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
         tests("ContractsTests", "PythonRunner", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography",
               "COpenSSL"),
-        tests("NodeTests", "Node", "API", "Networking", .product(name: "Logging", package: "swift-log"), "Consensus", "Cryptography", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
         // Networks of real processes, made by the program that is built beside the tests.
         tests("ProcessTests", "trellis", "Client", "Interface", "Contracts", "Execution", "Ledger", "Keystore", "Networking", "Cryptography", "Primitives"),
+        tests("NodeTests", "Node", "API", "Gossip", "Networking", "Storage", .product(name: "Logging", package: "swift-log"), "Consensus", "Cryptography", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
         tests("InterfaceTests", "Interface", "Execution", "Ledger", "Primitives"),
         tests("ClientTests", "Client", "Interface"),
         // The built program, run as people run it; the last of its tests starts a node.

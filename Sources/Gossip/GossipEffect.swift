@@ -49,6 +49,8 @@ public enum GossipEffect: Sendable {
     // ── Peers ──
     case dial(PeerAddress)
     case disconnect(Link, DisconnectReason)
+    /// A peer did what a correct one does not, or rarely: for the log.
+    case offended(Link, Misbehaviour)
     /// Refuse this key until so many ticks have passed.
     case ban(PublicKey, ticks: UInt64)
 }

@@ -73,7 +73,10 @@ public final class GossipNode {
         while !outbox.offences.isEmpty {
             let offences = outbox.offences
             outbox.offences = []
-            for (link, misbehaviour) in offences where manager.offend(link, misbehaviour, now: now, &outbox) { drop(link, &outbox) }
+            for (link, misbehaviour) in offences {
+                outbox.effects.append(.offended(link, misbehaviour))
+                if manager.offend(link, misbehaviour, now: now, &outbox) { drop(link, &outbox) }
+            }
         }
         swap(&outbox.effects, &effects)
     }

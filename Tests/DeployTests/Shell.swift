@@ -66,13 +66,22 @@ enum PretendedSwift {
         mkdir -p .build/release
         printf '%s\n' "$*" >>.build/swift-calls
         case "$*" in
+        "build -c release --product trellis") [ "$PRETEND" != build-error ] || { echo "Sources/A.swift:1:1: error: no such thing"; exit 1; } ;;&
         --version) echo "Swift version ${PRETEND_VERSION:-6.3.1} (pretended)"; exit 0 ;;
         "build --build-tests")
             if [ "$PRETEND" = build-error ]; then echo "Sources/A.swift:1:1: error: no such thing" ; exit 1; fi ;;
         "build -c release "*)
             printf '#!/bin/bash\necho fuzzing\n[ "$PRETEND" != fuzz-failure ]\n' >.build/release/fuzz
             printf '#!/bin/bash\necho simulating\n' >.build/release/simulate
-            chmod +x .build/release/fuzz .build/release/simulate ;;
+            cat >.build/release/trellis <<'SCRIPT'
+        #!/bin/bash
+        printf '%s\n' "$*" >>.build/trellis-calls
+        case "$*" in
+        "devnet up "*) echo "making a network" >&2; [ "$PRETEND" != network-failure ] || { echo "error: no port is free" >&2; exit 1; }; echo "the table" ;;
+        "devnet down "*) echo "ended" ;;
+        esac
+        SCRIPT
+            chmod +x .build/release/fuzz .build/release/simulate .build/release/trellis ;;
         test*)
             while [ "$1" != --xunit-output ]; do shift; done
             results=$2

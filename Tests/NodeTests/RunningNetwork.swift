@@ -57,6 +57,7 @@ final class RunningNetwork {
         configuration.network.listen = ListenAddress(host: "127.0.0.1", port: port)
         configuration.network.allowsLocal = true
         configuration.consensus.viewTimeoutMilliseconds = 2_000
+        configuration.storage.snapshotMilliseconds = 1
         configuration.network.persistentPeers = nodes.indices.compactMap { other in
             guard other != index, nodes[other] != nil, let address = addresses[other] else { return nil }
             return Networking.PeerAddress("\(nodeKey(other).publicKey)@\(address)")

@@ -77,8 +77,8 @@ import Testing
             _ = await network.running[0].submit([payment])
             #expect(try await network.commits(payment.id))
         }
-        let follower = try await network.start(4) { $0.sync.snapshotGap = 4 }
-        #expect(await follower.outcome() == .restored)
+        try await network.start(4) { $0.sync.snapshotGap = 4 }
+        #expect(await network.nodes[4]?.outcome() == .restored)
         await network.stop(4)
         let again = try await network.start(4)
         let restored = again.head.height

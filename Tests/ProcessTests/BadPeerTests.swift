@@ -1,6 +1,9 @@
+import Client
 import Cryptography
 import Foundation
 import Glibc
+import Interface
+import Ledger
 import Networking
 import Primitives
 import Synchronization
@@ -38,21 +41,25 @@ extension RealProcesses {
                 // A real peer of another chain, and one that speaks a version that nobody speaks any more.
                 let chain = try devnet.genesis.chainID
                 try await Stranger.visit(node, chain: try #require(ChainID([UInt8](repeating: 9, count: 32))), seed: 1) { stranger in
-                    #expect(await eventually(within: 20) { stranger.isTurnedAway })
+                    let isTurnedAway = await eventually(within: 20) { stranger.isTurnedAway }
+                    #expect(isTurnedAway)
                 }
                 try await Stranger.visit(node, chain: chain, versions: 7...9, seed: 2) { stranger in
-                    #expect(await eventually(within: 20) { stranger.isTurnedAway })
+                    let isTurnedAway = await eventually(within: 20) { stranger.isTurnedAway }
+                    #expect(isTurnedAway)
                 }
                 // One that is welcome, and sends nonsense in every class as fast as it may.
                 try await Stranger.visit(node, chain: chain, seed: 3) { stranger in
-                    #expect(await eventually(within: 20) { stranger.wasWelcome })
+                    let wasWelcome = await eventually(within: 20) { stranger.wasWelcome }
+                    #expect(wasWelcome)
                     for _ in 0..<2_000 where !stranger.hasLeft {
                         for trafficClass in [TrafficClass.sync, .transactions, .discovery] {
                             let result = stranger.transport.send(generator.bytes(700), as: trafficClass, to: stranger.target)
                             if result == .queueFull { try await Task.sleep(for: .milliseconds(5)) }
                         }
                     }
-                    #expect(await eventually(within: 30) { stranger.hasLeft }, "a peer that sends nonsense was kept")
+                    let hasLeft = await eventually(within: 30) { stranger.hasLeft }
+                    #expect(hasLeft, "a peer that sends nonsense was kept")
                 }
                 try await expectHealth(devnet, "nonsense")
                 #expect(try devnet.nodes[0].process?.id == process && kill(process, 0) == 0)

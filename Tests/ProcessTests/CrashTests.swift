@@ -1,4 +1,6 @@
+import Client
 import Foundation
+import Interface
 import Testing
 
 extension RealProcesses {
@@ -16,8 +18,7 @@ extension RealProcesses {
                         try await devnet.run(["fault", "kill", victim])
                         try await Task.sleep(for: .milliseconds(UInt64.random(in: 0...1_000)))
                         try await devnet.run(["up", "--detach"])
-                        let goesOn = await eventually(within: 30) { load.rounds > before }
-                        #expect(goesOn, "nothing became final after \(victim) was killed in turn \(turn)")
+                        await load.expectProgress(rounds: 1, since: before, within: 30)
                     }
                 }
                 print("  \(kills) kills, \(load.count) transactions acknowledged in \(load.rounds) rounds, \(load.troubles) refused or broken requests")
@@ -31,13 +32,11 @@ extension RealProcesses {
             try await Devnet.with("--port", "27000") { devnet in
                 let load = try await devnet.withLoad { load in
                     for _ in 0..<2 {
-                        let before = load.rounds
-                        #expect(await eventually(within: 30) { load.rounds > before + 1 })
+                        await load.expectProgress(rounds: 2, within: 30)
                         try await devnet.run(["fault", "kill", "1", "2", "3", "4"])
                         try await devnet.run(["up", "--detach"])
                     }
-                    let before = load.rounds
-                    #expect(await eventually(within: 30) { load.rounds > before })
+                    await load.expectProgress(rounds: 1, within: 30)
                 }
                 try await devnet.expectAgreement()
                 try await load.expectNothingLost()
@@ -47,7 +46,7 @@ extension RealProcesses {
         @Test(.timeLimit(.minutes(10))) func aFollowerComesLate() async throws {
             try await Devnet.with("--port", "27100") { devnet in
                 let load = try await devnet.withLoad { load in
-                    #expect(await eventually(within: 60) { load.rounds >= 15 })
+                    await load.expectProgress(rounds: 15, within: 60)
                     // It begins at block 0 while others go on.
                     let outcome = try await devnet.run(["up", "--detach", "--followers", "1"])
                     let nodes = try #require(outcome.value("data", "nodes") as? [[String: Any]])

@@ -115,17 +115,16 @@ struct Devnet {
         var newest: UInt64 = 0
         for node in try nodes { newest = max(newest, try await node.client.head().height) }
         let isLevel = await eventually(within: seconds) { ((try? await heights()) ?? [0]).allSatisfy { $0 >= newest } }
-        #expect(isLevel, "nodes are at \((try? await heights()) ?? []), one was at \(newest)", sourceLocation: sourceLocation)
+        let reached = (try? await heights()) ?? []
+        #expect(isLevel, "nodes are at \(reached), one was at \(newest)", sourceLocation: sourceLocation)
         guard isLevel else { return }
         // The newest forty, and others further and further back.
-        var checked = (newest > 40 ? newest - 40 : 1)...newest
-        var heights = Set(checked), step: UInt64 = 1
-        while checked.lowerBound > step {
-            checked = (checked.lowerBound - step)...newest
-            heights.insert(checked.lowerBound)
+        var compared = Set((newest > 40 ? newest - 40 : 1)...newest), step: UInt64 = 41
+        while newest > step {
+            compared.insert(newest - step)
             step *= 2
         }
-        for height in heights.sorted() {
+        for height in compared.sorted() {
             var roots: Set<String> = []
             for node in try nodes {
                 let block = try await node.client.block(String(height))

@@ -23,22 +23,26 @@ extension RealProcesses {
                 let load = try await devnet.withLoad { load in
                     try Self.fill(data, leaving: 512 << 10)
                     // The others do not mind.
-                    let before = load.rounds
-                    #expect(await eventually(within: 60) { load.rounds > before + 3 })
-                    let saysSo = await eventually(within: 60) {
-                        guard let status = try? await full.status() else { return false }
-                        return status.obstacles.contains { $0.code == "store.full" }
-                    }
-                    let obstacles = try? await full.status().obstacles
-                    #expect(saysSo, "\(String(describing: obstacles))")
+                    await load.expectProgress(rounds: 4, within: 60)
+                    await Self.expect(full, says: "store.full")
                     #expect(kill(process, 0) == 0, "the process ended")
                     unlink(data + "/filler")
                 }
-                #expect(await eventually(within: 60) { (try? await full.status().isReady) ?? false }, "\(String(describing: try? await full.status().obstacles))")
+                await Self.expect(full, says: nil)
                 try await devnet.expectAgreement(within: 60)
                 try await load.expectNothingLost()
                 try await devnet.run(["down"])
             }
+        }
+
+        /// Waits until the node names an obstacle, or none.
+        private static func expect(_ client: Client, says code: String?, sourceLocation: SourceLocation = #_sourceLocation) async {
+            let isSaid = await eventually(within: 60) {
+                guard let status = try? await client.status() else { return false }
+                return code.map { code in status.obstacles.contains { $0.code == code } } ?? status.isReady
+            }
+            let last = try? await client.status().obstacles
+            #expect(isSaid, "\(String(describing: last))", sourceLocation: sourceLocation)
         }
 
         /// Puts a file system of this size under a directory and its content into it; false without the rights.

@@ -83,6 +83,13 @@ final class Load: Sendable {
         known.withLock { $0.rounds += 1 }
     }
 
+    /// Waits until so many more batches are final.
+    func expectProgress(rounds: Int, since start: Int? = nil, within seconds: Double, sourceLocation: SourceLocation = #_sourceLocation) async {
+        let goal = (start ?? self.rounds) + rounds
+        let isReached = await eventually(within: seconds) { self.rounds >= goal }
+        #expect(isReached, "\(self.rounds) batches are final after \(seconds) seconds, not \(goal)", sourceLocation: sourceLocation)
+    }
+
     /// Every transaction that was acknowledged as final is, on every node, in the block of which that was said.
     func expectNothingLost(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let heights = known.withLock { $0.heights }

@@ -134,12 +134,16 @@ final class SnapshotSync {
         }
         while requests.count + chunksInJudgement.count < GossipLimits.chunksMax, let from = plan.nextStart(asked: asked()) {
             let request = ChunkRequest(height: header.height, from: from)
-            let serves: (SyncPeers.Peer) -> Bool = { $0.status?.snapshot == header.height && $0.lacksSnapshot != header.height }
-            guard let link = peers.choose(at: now, where: serves) else { break }
+            guard let link = peers.choose(at: now, where: { self.mayServe($0, header.height) }) else { break }
             send(.chunkRequest(request), .chunk(request), to: link, now, &outbox)
         }
-        let isServed = peers.table.links.contains { peers[$0].map { $0.status?.snapshot == header.height && $0.lacksSnapshot != header.height } ?? false }
+        let isServed = peers.table.links.contains { peers[$0].map { mayServe($0, header.height) } ?? false }
         if requests.isEmpty, chunksInJudgement.isEmpty, !isServed { abandon(&outbox) }
+    }
+
+    /// A peer with a newer snapshot may still have this one; if not, it says so.
+    private func mayServe(_ peer: SyncPeers.Peer, _ height: Height) -> Bool {
+        peer.status.map { $0.snapshot >= height } ?? false && peer.lacksSnapshot != height
     }
 
     private func send(_ message: GossipMessage, _ kind: Request.Kind, to link: Link, _ now: GossipTick, _ outbox: inout Outbox) {

@@ -34,6 +34,7 @@ final class ChainKeeper {
     private var isKeeping = false
     private var durable: Height
     private let retainedBlocks: UInt64?
+    private let snapshotMilliseconds: UInt64
     /// Seconds that executing took, for people.
     private(set) var figures = ChainFigures()
 
@@ -43,12 +44,13 @@ final class ChainKeeper {
     /// Blocks between two looks at what can be pruned.
     private static let pruneBlocks: UInt64 = 1_000
 
-    init(chain: ChainExecutor, stores: NodeStores, snapshots: SnapshotServer, published: Published, retainedBlocks: UInt64?, log: Logger) {
+    init(chain: ChainExecutor, stores: NodeStores, snapshots: SnapshotServer, published: Published, settings: NodeConfiguration.StorageSettings, log: Logger) {
         self.chain = chain
         self.stores = stores
         self.snapshots = snapshots
         self.published = published
-        self.retainedBlocks = retainedBlocks
+        retainedBlocks = settings.retainedBlocks
+        snapshotMilliseconds = settings.snapshotMilliseconds
         self.log = log
         durable = Height(max(stores.chain.blocks.next.rawValue, 1) - 1)
         writer = OrderedWriter(groupMax: 1) { [unowned self] group in
@@ -206,7 +208,8 @@ final class ChainKeeper {
 
     /// The end of an epoch is kept with its voters, and its state is offered to those who catch up.
     private func noteBoundary(_ block: CertifiedBlock) {
-        snapshotHeight = block.height
+        let previous = (try? stores.boundaries.newest)?.header.draft.time ?? 0
+        if SnapshotSchedule.offers(block.header.draft.time, after: endings.last?.header.draft.time ?? previous, each: snapshotMilliseconds) { snapshotHeight = block.height }
         guard let voters = try? ChainRecords.validatorSet(of: block.header.draft.epoch, in: chain.committedView) else { return }
         endings.append(LightBlock(header: block.header, certificate: block.certificate, validators: voters))
         keepEndings()
@@ -219,7 +222,9 @@ final class ChainKeeper {
         let batch = endings, stores = stores, log = log, owner = owner!
         endings = []
         Task {
-            do throws(StoreError) { try await stores.keep(batch) } catch { log.error("keeping the end of an epoch: \(error)") }
+            do throws(StoreError) {
+                for block in batch { try await stores.boundaries.append(block) }
+            } catch { log.error("keeping the end of an epoch: \(error)") }
             owner.post { keeper in
                 keeper.isKeeping = false
                 keeper.keepEndings()

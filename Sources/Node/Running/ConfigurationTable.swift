@@ -89,6 +89,9 @@ extension ConfigurationKey {
 
         ConfigurationKey("storage.retainedBlocks", \.storage.retainedBlocks, Forms.number(1...UInt64(Int64.max)).optional("all"), "Blocks that are kept with their bodies, behind the head."),
         ConfigurationKey("storage.retainedStates", \.storage.retainedStates, Forms.number(1...UInt64(Int64.max)).optional("all"), "Heights whose states can be read."),
+        ConfigurationKey("storage.snapshotMilliseconds", \.storage.snapshotMilliseconds, Forms.number(1...UInt64(Int64.max)), """
+            How far apart in time the states are that are served to nodes which catch up; equal on all nodes of a network.
+            """),
         ConfigurationKey("storage.discardsDamage", \.storage.discardsDamage, Forms.bool, """
             Whether damage to blocks that were acknowledged is cut off, to be fetched from peers again; else the node does not start.
             """),

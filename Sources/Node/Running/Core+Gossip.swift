@@ -47,6 +47,8 @@ extension Core {
             guard let entry = links[link] else { return }
             environment.log.debug("disconnecting a peer", metadata: ["peer": "\(entry.key)", "code": "\(reason.rawValue)"])
             environment.transport.disconnect(entry.key)
+        case .offended(let link, let misbehaviour):
+            environment.log.debug("a peer misbehaves", metadata: ["peer": "\(links[link].map { "\($0.key)" } ?? "gone")", "code": "\(misbehaviour.rawValue)"])
         case .ban(let key, let ticks):
             environment.log.notice("banning a peer", metadata: ["peer": "\(key)"])
             environment.transport.ban(key, for: .milliseconds(Int64(clamping: ticks) * Int64(GossipLimits.tickMilliseconds)))

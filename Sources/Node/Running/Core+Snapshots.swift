@@ -18,12 +18,7 @@ extension Core {
         Self.reading.async {
             var found: [LightBlock] = []
             do {
-                switch request {
-                case .boundaries(let height):
-                    found = try stores.boundaries.boundaries(above: height, limit: GossipLimits.lightBlocksMax, bytesMax: GossipLimits.blocksBytesMax)
-                        .map { try LightBlock(bcs: $0.bytes) }
-                case .block(let height): found = try stores.lightBlock(at: height, view).map { [$0] } ?? []
-                }
+                found = try stores.boundaries.answer(request) { height throws(StoreError) in try stores.lightBlock(at: height, view) }
             } catch { log.error("reading headers for a peer: \(error)") }
             owner.post { [found] in $0.give(.lightRead(found, for: link)) }
         }
@@ -45,9 +40,12 @@ extension Core {
             driftMilliseconds: Self.driftMilliseconds)
         let owner = owner!, stores = environment.stores, log = environment.log
         Task {
-            let (verdict, believed) = BoundaryWalk.judge(blocks, by: ground, rules)
-            do throws(StoreError) { try await stores.keep(believed) } catch { log.error("keeping headers: \(error)") }
-            owner.post { $0.give(.lightJudged(verdict)) }
+            let judgement = LightJudge.judge(blocks, by: ground, rules: rules)
+            if let refusal = judgement.refusal { log.debug("headers of a peer are refused: \(refusal)") }
+            do {
+                for block in judgement.boundaries { try await stores.boundaries.append(block) }
+            } catch { log.error("keeping headers: \(error)") }
+            owner.post { $0.give(.lightJudged(judgement.verdict)) }
         }
     }
 
@@ -104,32 +102,6 @@ enum Patience {
                 log.error("restoring a snapshot: \(error)")
                 try? await Task.sleep(for: pause)
             }
-        }
-    }
-}
-
-/// Goes from a trusted header along the ends of epochs.
-enum BoundaryWalk {
-    /// The verdict for gossip, and the blocks that are believed on the way.
-    static func judge(_ blocks: [LightBlock], by ground: TrustGround, _ rules: LightClientRules) -> (LightVerdict, [LightBlock]) {
-        var rest = blocks[...], believed: [LightBlock] = []
-        do throws(LightClientError) {
-            var trusted: TrustedHeader
-            switch ground {
-            case .header(let header): trusted = header
-            case .hash(let hash, _):
-                guard let first = rest.popFirst() else { return (.refused, []) }
-                trusted = try TrustedHeader(first, hash: hash, chainID: rules.chainID)
-                believed.append(first)
-            }
-            for block in rest {
-                trusted = try trusted.advanced(to: block, rules: rules)
-                believed.append(block)
-            }
-            return (.advanced(trusted), believed)
-        } catch {
-            if case .trustExpired = error { return (.trustExpired, []) }
-            return (.refused, [])
         }
     }
 }

@@ -76,6 +76,8 @@ public struct NodeConfiguration: Sendable {
         public var retainedBlocks: UInt64?
         /// Heights whose states can be read; nil keeps all.
         public var retainedStates: UInt64? = 10_000
+        /// How far apart in time the states are that are served to nodes which catch up; equal on all nodes of a network.
+        public var snapshotMilliseconds = SnapshotSchedule.milliseconds
         /// Whether damage to blocks that were acknowledged is cut off, to be fetched from peers again; else the node does not start.
         public var discardsDamage = false
 

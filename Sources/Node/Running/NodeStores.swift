@@ -15,7 +15,7 @@ struct NodeStores: Sendable {
     let chain: ChainStore
     /// Whether the journal was missing; there is a new one in its place.
     let lacksJournal: Bool
-    let boundaries: BoundaryLog
+    let boundaries: Boundaries
     let index: ChainIndex
     let records: NamedRecords
 
@@ -36,7 +36,7 @@ struct NodeStores: Sendable {
         }
         self.chain = chain
         do throws(StoreError) {
-            boundaries = try BoundaryLog(directory: directory + "/boundaries", chainID: chainID)
+            boundaries = try Boundaries(directory: directory + "/boundaries", chainID: chainID)
             index = try ChainIndex(directory: directory + "/index", chainID: chainID, first: chain.blocks.first)
             records = try NamedRecords(directory: directory + "/records", chainID: chainID)
         } catch {
@@ -51,21 +51,15 @@ struct NodeStores: Sendable {
         index.close()
     }
 
-    /// The certified block at an epoch's end; nil when the log does not have it.
-    func boundary(at height: Height) throws -> LightBlock? {
-        try boundaries.boundary(at: height).map { try LightBlock(bcs: $0.bytes) }
-    }
-
     /// The header of a height, from the block log or, for a restored chain, from the boundary that it begins behind.
     func header(at height: Height) throws -> Header? {
         if let record = try chain.blocks.read(height) { return try Header(bcs: record.header) }
-        return try boundary(at: height)?.header
+        return try boundaries.block(at: height)?.header
     }
 
     /// The newest header that this node believes without asking anybody.
     func trusted(_ genesis: Genesis) throws -> TrustedHeader {
-        guard let newest = try boundaries.newest else { return try TrustedHeader(genesis: genesis, chainID: genesis.chainID) }
-        let block = try LightBlock(bcs: newest.bytes)
+        guard let block = try boundaries.newest else { return try TrustedHeader(genesis: genesis, chainID: genesis.chainID) }
         return try TrustedHeader(block, hash: block.header.digest, chainID: genesis.chainID)
     }
 }

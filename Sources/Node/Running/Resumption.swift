@@ -92,7 +92,7 @@ struct Resumption {
             let (number, start) = try ChainRecords.epoch(in: view)
             var position = first
             if start.height > 0 {
-                guard let boundary = try stores.boundary(at: start.height), let voters = try ChainRecords.validatorSet(of: number, in: view) else {
+                guard let boundary = try stores.boundaries.block(at: start.height), let voters = try ChainRecords.validatorSet(of: number, in: view) else {
                     throw StoreError(.corrupt, "the beginning of epoch \(number) at block \(start.height) is not kept")
                 }
                 let verifier = SignatureVerifier(chainID: genesis.chainID, validatorSets: [boundary.validators])

@@ -30,7 +30,7 @@ struct FoundRuns {
                 }
                 found.append(run)
             } catch {
-                guard error.code == .corrupt || error.code == .io else { throw error }
+                guard error.code == .corrupt else { throw error }
                 if losses.count < SortedRuns.lossesMax { losses.append(error) }
                 try Directory.removeIfPresent(path)
             }

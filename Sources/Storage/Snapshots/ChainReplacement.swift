@@ -33,19 +33,26 @@ public enum ChainReplacement {
     public static func finish(in directory: String) throws(StoreError) {
         let decided = decided(in: directory)
         guard access(decided, F_OK) == 0 else { return }
+        // Whoever still uses one of the old parts is noticed before any of them goes.
+        let locks = (try lock(directory + "/state"), try lock(directory + "/blocks"))
         for part in parts where access(decided + "/" + part, F_OK) == 0 {
             let target = directory + "/" + part
-            if access(target, F_OK) == 0 {
-                let lock = try DirectoryLock(target)
-                try Directory.removeTree(target)
-                _ = consume lock
-            }
+            try Directory.removeTree(target)
             try SystemCall.check("rename \(target)") { rename(decided + "/" + part, target) }
             try Directory.synchronize(directory)
             try Directory.synchronize(decided)
         }
+        withExtendedLifetime(locks) {}
         try Directory.removeTree(decided)
         try Directory.synchronize(directory)
+    }
+
+    /// nil when the part is not there.
+    private static func lock(_ part: String) throws(StoreError) -> LockedPart? { access(part, F_OK) == 0 ? try LockedPart(part) : nil }
+
+    private final class LockedPart {
+        private let lock: DirectoryLock
+        init(_ part: String) throws(StoreError) { lock = try DirectoryLock(part) }
     }
 
     /// Removes a chain that is being made.
