@@ -25,7 +25,7 @@ import Testing
         ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "client.answer"), ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx", "client.answer"),
         ("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "client.answer"), ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nx", "client.unreachable"),
         ("nonsense\r\n\r\n", "client.unreachable"), ("", "client.unreachable"), ("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n{", "client.answer"),
-        (#"HTTP/1.1 429 Too Many\#r\#nContent-Length: 93\#r\#n\#r\#n{"type":"about:blank","title":"t","status":429,"code":"rate.limited","detail":"slower, my friend"}"#, "rate.limited"),
+        (#"HTTP/1.1 429 Too Many\#r\#nContent-Length: 98\#r\#n\#r\#n{"type":"about:blank","title":"t","status":429,"code":"rate.limited","detail":"slower, my friend"}"#, "rate.limited"),
     ]) func answersThatAreNoneAreErrors(answer: String, code: String) async throws {
         let server = try Answering(answer)
         let client = try Client("http://127.0.0.1:\(server.port)")

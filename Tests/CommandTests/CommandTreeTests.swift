@@ -37,7 +37,7 @@ import Testing
         for (path, command) in commands {
             let name = path.joined(separator: " "), configuration = command.configuration
             #expect(configuration.abstract.hasSuffix("."), "\(name)")
-            let examples = configuration.discussion.split(separator: "\n").map { $0.drop { $0 == " " } }.filter { $0.hasPrefix("trellis ") }.map(String.init)
+            let examples = (configuration.discussion.split(separator: "EXAMPLE").last ?? "").split(separator: "\n").map { $0.drop { $0 == " " } }.filter { $0.hasPrefix("trellis ") }.map(String.init)
             #expect(!examples.isEmpty, "\(name) has no example")
             for example in examples {
                 let arguments = Array(Self.words(example).dropFirst())

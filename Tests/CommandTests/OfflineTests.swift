@@ -74,8 +74,7 @@ import Testing
         #expect(try wrong().keys.contains("genesis"))
         try program.write("home/node.json", "{\"log\": {\"level\": \"loud\"}}")
         #expect(try wrong().keys.contains("settings"))
-        for name in ["blocks"] { try FileManager.default.createDirectory(atPath: "\(program.home)/data/\(name)", withIntermediateDirectories: true) }
-        try program.write("home/data/blocks/1", "x")
+        try FileManager.default.removeItem(atPath: "\(program.home)/data/journal")
         #expect(try wrong()["journal"]?.contains("vote twice") == true)
     }
 
@@ -126,7 +125,7 @@ import Testing
             arguments += ["--founder", "f\(number).json"]
         }
         #expect(try program.run(arguments).status == 1)
-        let made = try program.run(arguments + ["--account", "faucet=\(address)"])
+        let made = try program.run(arguments + ["--account", "faucet=\(address)"] + (1...10).flatMap { ["--account", "account-\($0 < 10 ? "0" : "")\($0)=\(address)"] })
         #expect(made.status == 0, "\(made.output)")
         #expect(try program.data("genesis", "id", "genesis.bcs")["chainID"] == made.document["data"]?["chainID"])
         // An entry of another time proves nothing for this one.

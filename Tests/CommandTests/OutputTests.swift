@@ -60,12 +60,12 @@ import Testing
 
     @Test func tablesAreAlignedAndStrangersTextCommandsNoTerminal() {
         let output = CommandOutput.list(
-            [.fields([("a", .text("x\u{1b}[31m")), ("b", .number(1))]), .fields([("a", .text("longer")), ("b", .null)])], columns: ["a", "b"], name: "a")
+            [.fields([("a", .text("x\u{1b}[31m")), ("b", .number(7))]), .fields([("a", .text("longer")), ("b", .null)])], columns: ["a", "b"], name: "a")
         let text = output.text(.table, schema: "s", warnings: [])
         #expect(!text.contains("\u{1b}"))
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count == 4 && lines[0].hasPrefix("A") && lines[2].hasPrefix("longer"))
-        #expect(lines[0].firstIndex(of: "B")?.utf16Offset(in: lines[0]) == lines[1].firstIndex(of: "1")?.utf16Offset(in: lines[1]))
+        #expect(lines[0].firstIndex(of: "B")?.utf16Offset(in: lines[0]) == lines[1].firstIndex(of: "7")?.utf16Offset(in: lines[1]))
         #expect(output.text(.name, schema: "s", warnings: []).hasSuffix("longer\n"))
     }
 }

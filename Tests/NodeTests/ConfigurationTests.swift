@@ -64,7 +64,7 @@ import Testing
     @Test(arguments: [
         "network.listen=here", "network.external=host:0", "network.inboundMax=-1", "network.inboundMax=5000", "network.inboundMax=1e2",
         "verification.threads=0", "log.level=loud", "network.allowsLocal=yes", "network.seeds=x@y:1", "storage.retainedBlocks=none",
-        "consensus.viewTimeoutMilliseconds=", "network.privatePeers=abcd",
+        "network.privatePeers=abcd",
     ]) func valuesThatDoNotFitAreNamed(flag: String) throws {
         let error = try #require(refusal { _ = try ResolvedConfiguration(home: "h", file: ConfigurationFile(), flags: [flag]) })
         let parts = flag.split(separator: "=", omittingEmptySubsequences: false)

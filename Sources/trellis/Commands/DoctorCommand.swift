@@ -149,7 +149,8 @@ struct Examination {
             ((try? FileManager.default.contentsOfDirectory(atPath: "\(home.data)/\(name)")) ?? []).isEmpty == false
         }
         switch (has("blocks"), has("journal")) {
-        case (false, false): return Finding(check: "journal", state: .ok, text: "the node has not run yet")
+        case (false, false):
+            return Finding(check: "journal", state: .wrong, text: "\(home.data) holds no chain yet", remedy: "trellis init --home \(home.path)")
         case (false, true), (true, true): return Finding(check: "journal", state: .ok, text: "\(home.data)/journal")
         case (true, false):
             return Finding(

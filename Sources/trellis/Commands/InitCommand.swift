@@ -62,7 +62,7 @@ struct InitCommand: ResultCommand {
             try Node.createStore(NodeHome(home.path), document)
         }
         if document == nil, !FileManager.default.fileExists(atPath: home.genesis) {
-            Console.warn("there is no genesis document yet: put it to \(home.genesis)")
+            Console.warn("there is no genesis document yet: put it to \(home.genesis) and run trellis init again")
         }
         let network = document?.charter.network ?? home.network
         func key(_ role: KeyRole) -> DynamicValue? { made[role].map { .text("0x" + $0.publicKey.hex) } }

@@ -50,9 +50,13 @@ struct Question {
     static func answer(_ resource: ViewResource, method: MethodSchema?, _ client: Client) async throws -> Answer {
         if let failure = resource.failure { throw CommandFailure(failure) }
         guard let result = resource.result else { throw CommandFailure(code: "client.answer", what: "a view without a result") }
-        let programs = result.value ?? .text(result.data.text)
-        let codec = SchemaCodec(network: try await client.networkKind())
-        let people = method.flatMap { try? codec.decode(result.data.bytes, as: $0.result) } ?? programs
+        let network = try await client.networkKind()
+        func decoded(for audience: SchemaCodec.Audience) -> DynamicValue? {
+            method.flatMap { try? SchemaCodec(network: network, for: audience).decode(result.data.bytes, as: $0.result) }
+        }
+        // An interface leaves null out, and null is what a contract says of what it does not know.
+        let programs = result.value ?? decoded(for: .programs) ?? .text(result.data.text)
+        let people = decoded(for: .people) ?? programs
         return Answer(programs: programs, people: people)
     }
 
