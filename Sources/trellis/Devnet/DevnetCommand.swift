@@ -18,12 +18,15 @@ struct DevnetCommand: AsyncParsableCommand {
 
 /// Which network is meant.
 struct DevnetOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Where the network is (default: devnet in the home, ~/.trellis/devnet).", valueName: "directory"))
+    @Option(help: ArgumentHelp("Where the network is (default: the home when it is one, else devnet in it: ~/.trellis/devnet).", valueName: "directory"))
     var directory: String?
 
     func resolved() throws(CommandFailure) -> DevnetDirectory {
-        let path = if let directory { directory } else { try ProfileSettings.resolve(nil).value(.home, flag: nil) + "/devnet" }
-        return DevnetDirectory(path: URL(fileURLWithPath: path).standardizedFileURL.path)
+        func here(_ path: String) -> DevnetDirectory { DevnetDirectory(path: URL(fileURLWithPath: path).standardizedFileURL.path) }
+        if let directory { return here(directory) }
+        // With the network's directory as the home, every command is about it.
+        let home = here(try ProfileSettings.resolve(nil).value(.home, flag: nil))
+        return FileManager.default.fileExists(atPath: home.statePath) ? home : here(home.path + "/devnet")
     }
 }
 
