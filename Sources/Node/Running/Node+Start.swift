@@ -60,10 +60,12 @@ extension Node {
             }
         }
         let keeper = Owner("chain", keeperState)
-        keeper.post { state in
+        // What the index lost in a crash is made again before anybody can ask for it.
+        await keeper.ask { state in
             state.owner = keeper
             state.failed = failed
             state.writeWaiting()
+            state.retry()
         }
 
         // The network.
