@@ -123,9 +123,7 @@ struct Responder: HTTPResponder {
         var reply = Reply(isKnown ? .notModified : .ok, file.contentType, .bytes(isKnown ? [] : file.bytes))
         reply.headers[.eTag] = file.etag
         reply.headers[.cacheControl] = "no-cache"
-        reply.headers[.contentSecurityPolicy] = """
-            default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'
-            """
+        reply.headers[.contentSecurityPolicy] = StaticFiles.policy
         return reply
     }
 

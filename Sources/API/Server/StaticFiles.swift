@@ -16,6 +16,12 @@ public struct StaticFiles: Sendable {
         }
     }
 
+    /// What browsers allow these files: nothing from elsewhere, no script or style within a page, and no HTML made of text.
+    static let policy = """
+        default-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; \
+        require-trusted-types-for 'script'; trusted-types 'none'
+        """
+
     private var files: [String: File]
 
     /// - Parameter files: by their paths, `/style.css`; `/index.html` is also at `/`.

@@ -45,7 +45,7 @@ struct StartCommand: AsyncParsableCommand {
             api.hostNames = configuration.api.hostNames
             api.origins = configuration.api.origins
             api.rate = APIConfiguration.RateLimit(perSecond: Double(configuration.api.requestsPerSecond), burst: Double(configuration.api.requestBurst))
-            let server = APIServer(node: node, configuration: api, logger: configuration.log.logger("api"))
+            let server = APIServer(node: node, configuration: api, files: Dashboard.files, logger: configuration.log.logger("api"))
             services.append(server)
             Task {
                 if let port = try? await server.port { log.info("the interface is served", metadata: ["address": "http://\(listen.host):\(port)"]) }
