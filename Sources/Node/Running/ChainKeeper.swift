@@ -197,20 +197,35 @@ final class ChainKeeper {
     /// Brings the index up to the chain, a few blocks at a time and then whatever else is to be done.
     private func noteIndex() {
         for loss in stores.index.takeLosses() { log.warning("a part of the index was damaged and is made again: \(loss)") }
-        for _ in 0..<Self.indexedAtOnce {
-            let height = stores.index.next
-            guard height <= chain.committed.height else { return }
-            do {
-                guard let block = try StoredBlock.read(height, in: store, or: published) else { return }
-                guard stores.index.note(height, hash: block.header.digest, transactions: block.indexed) else { return }
-            } catch { return log.error("the index stops at block \(height): \(error)") }
-        }
-        guard !isIndexing else { return }
+        guard takeIntoIndex(Self.indexedAtOnce), !isIndexing else { return }
         isIndexing = true
         owner.post { keeper in
             keeper.isIndexing = false
             keeper.noteIndex()
         }
+    }
+
+    /// Brings the index up to the chain before anybody can ask: what is final must not be unknown because of a crash.
+    func completeIndex() {
+        let first = stores.index.next
+        if first.rawValue + 1_000 < chain.committed.height.rawValue { log.notice("making the index", metadata: ["from": "\(first)", "to": "\(chain.committed.height)"]) }
+        while takeIntoIndex(Self.indexedAtOnce) {}
+    }
+
+    /// False when there is no more to take, or when it cannot go on now.
+    private func takeIntoIndex(_ count: Int) -> Bool {
+        for _ in 0..<count {
+            let height = stores.index.next
+            guard height <= chain.committed.height else { return false }
+            do {
+                guard let block = try StoredBlock.read(height, in: store, or: published),
+                      stores.index.note(height, hash: block.header.digest, transactions: block.indexed) else { return false }
+            } catch {
+                log.error("the index stops at block \(height): \(error)")
+                return false
+            }
+        }
+        return true
     }
 
     /// The end of an epoch is kept with its voters, and its state is offered to those who catch up.

@@ -60,12 +60,11 @@ extension Node {
             }
         }
         let keeper = Owner("chain", keeperState)
-        // What the index lost in a crash is made again before anybody can ask for it.
         await keeper.ask { state in
             state.owner = keeper
             state.failed = failed
             state.writeWaiting()
-            state.retry()
+            state.completeIndex()
         }
 
         // The network.
