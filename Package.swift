@@ -164,7 +164,7 @@ let package = Package(
         tests("InterfaceTests", "Interface", "Execution", "Ledger", "Primitives"),
         tests("ClientTests", "Client", "Interface"),
         // The built program, run as people run it; the last of its tests starts a node.
-        tests("CommandTests", "trellis", "Client", "Contracts", "Execution", "Interface", "Keystore", "Ledger", "Primitives", "Cryptography",
+        tests("CommandTests", "trellis", "Client", "Contracts", "Execution", "Interface", "Keystore", "Ledger", "WorldState", "Primitives", "Cryptography",
               .product(name: "ArgumentParser", package: "swift-argument-parser")),
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),

@@ -26,6 +26,8 @@ public enum TransactionRejection: Error, Equatable, Sendable {
     /// A key that may not be registered, too few or too many signatures, or one that does not hold.
     case signatureInvalid(AuthenticationError)
 
+    public static let nonceUsedCode = "tx.nonce-used"
+
     public var code: String {
         switch self {
         case .malformed: "tx.malformed"
@@ -35,7 +37,7 @@ public enum TransactionRejection: Error, Equatable, Sendable {
         case .chainMismatch: "tx.chain-mismatch"
         case .expired: "tx.expired"
         case .senderUnknown: "tx.sender-unknown"
-        case .nonceUsed: "tx.nonce-used"
+        case .nonceUsed: Self.nonceUsedCode
         case .nonceTooFarAhead: "tx.nonce-too-far"
         case .nonceNotConsecutive: "tx.nonce-gap"
         case .reserveOverflow: "tx.reserve-overflow"

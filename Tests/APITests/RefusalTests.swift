@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test func tooManyRequests() async throws {
-        try await Served.run { $0.rate = APIConfiguration.RateLimit(perSecond: 0.5, burst: 5) } _: { api in
+        try await Served.run { $0.rate = APIConfiguration.RateLimit(perSecond: 0.001, burst: 5) } _: { api in
             for left in (0..<5).reversed() {
                 let answer = try await api.get("/v1/status")
                 #expect(answer.status == 200 && answer.headers["ratelimit-limit"] == "5" && answer.headers["ratelimit-remaining"] == String(left))
@@ -138,7 +138,7 @@ import Testing
             let refused = try await api.get("/v1/status")
             #expect(refused.status == 429)
             #expect(try refused.problem.code == "rate.limited")
-            #expect(refused.headers["retry-after"].flatMap(Int.init).map { (1...2).contains($0) } == true, "\(refused.headers)")
+            #expect(refused.headers["retry-after"].flatMap(Int.init).map { (900...1_000).contains($0) } == true, "\(refused.headers)")
             // Probes are not counted.
             #expect(try await api.get("/livez").status == 200)
             #expect(try await api.get("/readyz").status == 200)

@@ -5,6 +5,7 @@ import Foundation
 import Interface
 import Ledger
 import Primitives
+import Synchronization
 import Testing
 
 /// One message of a stream.
@@ -28,6 +29,13 @@ private struct Message: Equatable {
     }
 
     var resource: EventResource? { try? EventResource(json: data.utf8) }
+}
+
+/// Something that one thread tells another.
+private final class Flag: Sendable {
+    private let state = Mutex(false)
+    var isSet: Bool { state.withLock { $0 } }
+    func set() { state.withLock { $0 = true } }
 }
 
 @Suite struct StreamTests {
@@ -178,15 +186,21 @@ private struct Message: Equatable {
             for round in 0..<40 { node.advance((0..<50).map { _ in node.payment(0, 1, UInt128(round + 1)) }) }
             let port = api.port
             let before = node.reads
-            let total = try await off {
+            let isCut = Flag()
+            async let listener: Void = off {
                 let connection = try RawConnection(port: port, receiveBuffer: 4_096)
                 try connection.send("GET /v1/events?from=0 HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                Thread.sleep(forTimeInterval: 3)
-                return try connection.receive { _ in false }.count
+                while !isCut.isSet { Thread.sleep(forTimeInterval: 0.05) }
             }
-            // It was cut before it had everything, and not all blocks were read for it.
-            #expect(total > 0)
-            #expect(node.reads - before < 41, "\(node.reads - before) blocks for \(total) bytes")
+            func streams(_ count: Int) async throws {
+                for _ in 0..<600 where !(try await api.get("/metrics").text.contains("trellis_api_streams \(count)\n")) { try await Task.sleep(for: .milliseconds(50)) }
+            }
+            try await streams(1)
+            try await streams(0)
+            #expect(node.reads - before < 41, "all blocks were read for somebody who takes none")
+            #expect(try await api.get("/metrics").text.contains("trellis_api_streams 0\n"))
+            isCut.set()
+            try await listener
         }
     }
 }

@@ -9,6 +9,7 @@ import Keystore
 import Ledger
 import Primitives
 import Testing
+import WorldState
 @testable import trellis
 
 /// A network of one validator, started as an operator starts it, and used with the program and with the library.
@@ -32,7 +33,7 @@ import Testing
                 if try program.run("status", "-o", "name").output == "ready\n" { return }
                 try await Task.sleep(for: .milliseconds(100))
             }
-            Issue.record("the node did not become ready: \(try String(contentsOfFile: program.file("log.txt"), encoding: .utf8))")
+            Issue.record("the node did not become ready: \(try String(contentsOfFile: program.file("start.log"), encoding: .utf8))")
         }
 
         /// Tells the node to stop, and waits until it has.
@@ -123,6 +124,12 @@ import Testing
         #expect(try program.data("event", "list", "--contract", "accounts", "--type", "Transferred")["items"]?.list.count ?? 0 >= 4)
         let watched = try program.run("event", "watch", "--since", "1", "--type", "Transferred", "--count", "2", "-o", "json")
         #expect(watched.status == 0 && watched.output.split(separator: "\n").count == 2)
+        // Control-C ends what would go on for ever.
+        let watching = try program.start(["event", "watch"])
+        try await Task.sleep(for: .seconds(1))
+        watching.interrupt()
+        watching.waitUntilExit()
+        #expect(watching.terminationStatus == 130 && watching.terminationReason == .exit)
         #expect(running.stop() == 0)
         #expect(try program.run("status").status == 5)
     }
@@ -161,6 +168,12 @@ import Testing
         let proven = try await reader.account(receiver)
         #expect(proven.state?.balance == Amount(2_000) && reader.trusted.height == proven.height)
         #expect(try await reader.account(Address(truncating: SHA256.hash([1]))).state == nil)
+        // A value that is not the one that the block holds.
+        let bundle = try await client.proof(of: [AccountRecords.key(receiver)])
+        guard case .state(let claims, let proof) = bundle.content else { throw ClientError.unproven("another proof was asked for") }
+        let lie = ProofBundle(block: bundle.block, content: .state([StateClaim(key: claims[0].key, value: [1])], proof))
+        await #expect { try await reader.believe(lie) } throws: { ($0 as? ClientError)?.code == "client.unproven" }
+        try await reader.believe(bundle)
         // A reader of another chain believes nothing of this one.
         #expect(throws: ClientError.self) { try LightReader(client, genesis: Self.other, chainID: ChainID()) }
 

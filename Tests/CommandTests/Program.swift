@@ -75,12 +75,13 @@ final class Program: Sendable {
         return try #require(document["data"])
     }
 
-    /// Starts something that goes on; its log is in `log.txt`.
+    /// Starts something that goes on; its log is named after it.
     func start(_ arguments: [String]) throws -> Process {
         let process = process(arguments, [:])
-        try Data().write(to: URL(fileURLWithPath: file("log.txt")))
+        let log = file(arguments.joined(separator: "-") + ".log")
+        try Data().write(to: URL(fileURLWithPath: log))
         process.standardOutput = FileHandle.nullDevice
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: file("log.txt")))
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
         try process.run()
         return process
     }

@@ -21,7 +21,7 @@ extension RealProcesses {
                 let process = try #require(try devnet.nodes[3].process?.id), full = try devnet.nodes[3].client
 
                 let load = try await devnet.withLoad { load in
-                    try Self.fill(data, leaving: 512 << 10)
+                    try Self.fill(data, leaving: 64 << 10)
                     // The others do not mind.
                     await load.expectProgress(rounds: 4, within: 60)
                     await Self.expect(full, says: "store.full")

@@ -30,6 +30,12 @@ enum Program {
         }
     }
 
+    /// Whether a process has ended; its entry may be left for a parent that does not look.
+    static func isGone(_ id: Int32) -> Bool {
+        guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8), let end = text.lastIndex(of: ")") else { return true }
+        return text[end...].dropFirst(2).first == "Z"
+    }
+
     private static func runNow(_ arguments: [String], seconds: Int) throws -> Outcome {
         let process = Process(), errors = FileManager.default.temporaryDirectory.appending(path: "trellis-\(UUID().uuidString)")
         let output = errors.appendingPathExtension("out")

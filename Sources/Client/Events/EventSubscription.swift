@@ -69,7 +69,11 @@ public struct EventSubscription: AsyncSequence, Sendable {
             while !Task.isCancelled {
                 if !waiting.isEmpty { return waiting.removeFirst() }
                 do throws(ClientError) {
-                    if body == nil { body = try await connect() }
+                    if body == nil {
+                        body = try await connect()
+                        // Half a message of the connection before belongs to nothing: it is told again.
+                        lines = EventLines()
+                    }
                     guard let piece = try await read() else {
                         body = nil
                         throw .unreachable("the stream ended")

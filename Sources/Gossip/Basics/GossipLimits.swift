@@ -147,9 +147,11 @@ public enum GossipLimits {
     public static let dialsMax = 8
     /// After this time a dial has failed.
     public static let dialTicks: UInt64 = 10 * ticksPerSecond
-    /// The first pause after a failed dial; it doubles up to 2^8 times this.
+    /// The first pause after a failed dial; it doubles up to 2^8 times this for a seed, and up to twice this for a peer that the
+    /// operator named: validators that were cut off from each other decide nothing until they have met again.
     public static let redialTicks: UInt64 = 2 * ticksPerSecond
     public static let redialExponentMax: UInt64 = 8
+    public static let persistentRedialExponentMax: UInt64 = 1
     /// How often an address that was never reached is tried for its own sake.
     public static let feelerTicks: UInt64 = 120 * ticksPerSecond
     /// Buckets and places of addresses heard of: 8,192 in all.

@@ -111,13 +111,13 @@ final class PeerManager {
         guard dials.contains(where: { $0.address == address }) else { return }
         dials.removeAll { $0.address == address }
         book.failed(address.key, now: now)
-        PeerManager.postpone(&persistent, address, now)
-        PeerManager.postpone(&seeds, address, now)
+        PeerManager.postpone(&persistent, address, now, exponentMax: GossipLimits.persistentRedialExponentMax)
+        PeerManager.postpone(&seeds, address, now, exponentMax: GossipLimits.redialExponentMax)
     }
 
-    private static func postpone(_ appointments: inout [Appointment], _ address: PeerAddress, _ now: GossipTick) {
+    private static func postpone(_ appointments: inout [Appointment], _ address: PeerAddress, _ now: GossipTick, exponentMax: UInt64) {
         for index in appointments.indices where appointments[index].address == address {
-            appointments[index].nextDial = now.after(GossipLimits.redialTicks << min(appointments[index].failures, GossipLimits.redialExponentMax))
+            appointments[index].nextDial = now.after(GossipLimits.redialTicks << min(appointments[index].failures, exponentMax))
             appointments[index].failures += 1
         }
     }

@@ -32,6 +32,8 @@ final class ChainKeeper {
     /// Ends of epochs that wait to be kept.
     private var endings: [LightBlock] = []
     private var isKeeping = false
+    /// The index lags, and its next piece of work is posted.
+    private var isIndexing = false
     private var durable: Height
     private let retainedBlocks: UInt64?
     private let snapshotMilliseconds: UInt64
@@ -94,7 +96,7 @@ final class ChainKeeper {
         let hash = block.header.digest
         publish(FinalBlock(stored, hash: hash), block.header, hash, delivered.parameters)
         writer.append((block.height, stored.record))
-        noteIndex(blocksMax: Self.indexedPerBlock)
+        noteIndex()
         if block.header.endsEpoch { noteBoundary(block) }
         freeze()
         figures.delivered(transactions: bodies.count, gas: block.header.result.gasUsed)
@@ -140,7 +142,7 @@ final class ChainKeeper {
 
     /// Called every now and then.
     func retry() {
-        noteIndex(blocksMax: Self.indexedAtRest)
+        noteIndex()
         if writer.isStalled { writer.retry() }
         write()
     }
@@ -189,21 +191,41 @@ final class ChainKeeper {
 
     // ── What is made from blocks ──
 
-    /// Blocks that are looked at for the index with each new one, and in between.
-    private static let indexedPerBlock = 4
-    private static let indexedAtRest = 2_000
+    /// Blocks that the index takes in one piece of work: more would keep proposals waiting.
+    private static let indexedAtOnce = 16
 
-    /// Brings the index up to the chain, a few blocks at a time.
-    private func noteIndex(blocksMax: Int) {
+    /// Brings the index up to the chain, a few blocks at a time and then whatever else is to be done.
+    private func noteIndex() {
         for loss in stores.index.takeLosses() { log.warning("a part of the index was damaged and is made again: \(loss)") }
-        for _ in 0..<blocksMax {
-            let height = stores.index.next
-            guard height <= chain.committed.height else { return }
-            do {
-                guard let block = try StoredBlock.read(height, in: store, or: published) else { return }
-                guard stores.index.note(height, hash: block.header.digest, transactions: block.indexed) else { return }
-            } catch { return log.error("the index stops at block \(height): \(error)") }
+        guard takeIntoIndex(Self.indexedAtOnce), !isIndexing else { return }
+        isIndexing = true
+        owner.post { keeper in
+            keeper.isIndexing = false
+            keeper.noteIndex()
         }
+    }
+
+    /// Brings the index up to the chain before anybody can ask: what is final must not be unknown because of a crash.
+    func completeIndex() {
+        let first = stores.index.next
+        if first.rawValue + 1_000 < chain.committed.height.rawValue { log.notice("making the index", metadata: ["from": "\(first)", "to": "\(chain.committed.height)"]) }
+        while takeIntoIndex(Self.indexedAtOnce) {}
+    }
+
+    /// False when there is no more to take, or when it cannot go on now.
+    private func takeIntoIndex(_ count: Int) -> Bool {
+        for _ in 0..<count {
+            let height = stores.index.next
+            guard height <= chain.committed.height else { return false }
+            do {
+                guard let block = try StoredBlock.read(height, in: store, or: published),
+                      stores.index.note(height, hash: block.header.digest, transactions: block.indexed) else { return false }
+            } catch {
+                log.error("the index stops at block \(height): \(error)")
+                return false
+            }
+        }
+        return true
     }
 
     /// The end of an epoch is kept with its voters, and its state is offered to those who catch up.

@@ -162,8 +162,12 @@ extension Core {
 
     // ── What an operator must hear of ──
 
+    /// Alarms that are remembered; a node that is well has none.
+    private static let alarmsMax = 64
+
     private func raise(_ alarm: Alarm) {
-        alarms.append(alarm)
+        alarms = Array(alarms.suffix(Self.alarmsMax - 1)) + [alarm]
+        alarmCount += 1
         environment.log.critical("\(alarm.text)", metadata: ["code": "\(alarm.code)"])
     }
 }

@@ -98,6 +98,8 @@ extension Core {
 
     /// Decodes and checks a consensus message away from this queue, in the order in which messages came.
     private func authenticate(_ envelope: ConsensusEnvelope, from link: Link) {
+        // A peer that sends more than can be checked is heard later: STATUS repairs what is lost.
+        guard links.begin(link, max: ConsensusGate.waitingPerPeerMax) else { return }
         let arrival = Timestamp.now, verifier = verifier, owner = owner!
         ConsensusGate.queue.async {
             let outcome = ConsensusGate.judge(envelope.bytes, verifier)
@@ -106,6 +108,7 @@ extension Core {
     }
 
     private func authenticated(_ outcome: ConsensusGate.Outcome, _ envelope: ConsensusEnvelope, from link: Link, arrival: Timestamp) {
+        links.end(link)
         switch outcome {
         case .good(let message):
             give(.message(message, from: Peer(link.rawValue), arrival: arrival))
@@ -125,6 +128,9 @@ enum ConsensusGate {
         case otherEpoch(Height)
         case bad(Misbehaviour)
     }
+
+    /// Messages of one peer that wait: a height of a thousand validators, and a tenth of a second of one core.
+    static let waitingPerPeerMax = 2_048
 
     static let queue = DispatchQueue(label: "trellis.votes", qos: .userInitiated)
 

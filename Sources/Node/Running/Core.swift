@@ -78,7 +78,9 @@ final class Core {
     // ── Clients ──
     var submissions = OpenSubmissions()
 
+    /// The newest ones, and how many there were.
     var alarms: [Alarm] = []
+    var alarmCount = 0
     private var inputs: [CoreInput] = []
     private var isWorking = false
     let started = ContinuousClock.now

@@ -28,7 +28,7 @@ extension Node {
                 return CoreFigures(
                     view: report.view.rawValue, epoch: set.epoch.rawValue, voters: set.validators.count, weight: set.totalWeight, missing: report.missing.count,
                     poolCount: core.gossip.pool.count, poolBytes: core.gossip.pool.byteCount, executable: core.gossip.pool.executableCount,
-                    syncing: core.sync.phase != .idle, alarms: core.alarms.count)
+                    syncing: core.sync.phase != .idle, alarms: core.alarmCount)
             }
             func one(_ name: String, _ kind: MetricFamily.Kind, _ help: String, _ value: Double) -> MetricFamily {
                 MetricFamily(name, kind, help: help, [MetricFamily.Sample(value)])

@@ -60,10 +60,11 @@ extension Node {
             }
         }
         let keeper = Owner("chain", keeperState)
-        keeper.post { state in
+        await keeper.ask { state in
             state.owner = keeper
             state.failed = failed
             state.writeWaiting()
+            state.completeIndex()
         }
 
         // The network.

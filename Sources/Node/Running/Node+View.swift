@@ -72,38 +72,29 @@ extension Node: NodeView {
     }
 
     public func submit(_ transactions: [SignedTransaction]) async -> [SubmissionAnswer] {
-        let answers = Answers(count: transactions.count)
-        let published = environment.published
-        // A nonce that is used may be that of this very transaction, a while ago.
-        let known = await alreadyFinal(transactions)
-        return await withCheckedContinuation { continuation in
+        let answers = Answers(count: transactions.count), published = environment.published
+        var given = await withCheckedContinuation { continuation in
             answers.whenComplete { continuation.resume(returning: $0) }
             core.post { core in
                 var fresh: [SignedTransaction] = []
                 for (index, signed) in transactions.enumerated() {
-                    if let place = published.place(of: signed.id) ?? known[signed.id] {
+                    if let place = published.place(of: signed.id) {
                         answers.set(index, .final(signed.id, place))
                     } else if core.submissions.count >= Node.openSubmissionsMax {
                         answers.set(index, .busy(signed.id))
-                    } else if core.submissions.open(signed.envelopeHash, { answers.set(index, $0) }) {
+                    } else if core.submissions.open(signed, { answers.set(index, $0) }) {
                         fresh.append(signed)
                     }
                 }
                 if !fresh.isEmpty { core.give(.submitted(fresh)) }
             }
         }
-    }
-
-    /// The places of those that are final: only one whose nonce is used can be.
-    private func alreadyFinal(_ transactions: [SignedTransaction]) async -> [TransactionID: TransactionPosition] {
-        let newest = environment.published.newest, log = environment.log
-        var found: [TransactionID: TransactionPosition] = [:]
-        for signed in transactions {
-            let sender = signed.transaction.sender
-            guard let account = newest.account(sender, log), signed.transaction.nonce < account.nonce, environment.published.place(of: signed.id) == nil else { continue }
-            if let place = try? await finalPlace(of: signed.id) { found[signed.id] = place }
+        // A nonce that is used may have been used by this very transaction, a while ago.
+        for index in given.indices {
+            guard case .refused(let id, TransactionRejection.nonceUsedCode, _) = given[index], let place = try? await finalPlace(of: id) else { continue }
+            given[index] = .final(id, place)
         }
-        return found
+        return given
     }
 
     // ── Reading ──

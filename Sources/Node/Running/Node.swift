@@ -65,7 +65,10 @@ public final class Node: Sendable {
         await environment.transport.shutdown()
         await pump.value
         // What was posted before has been done when this question is answered.
-        await core.ask { $0.keepAddresses() }
+        await core.ask { core in
+            core.keepAddresses()
+            core.submissions.close()
+        }
         for _ in 0..<500 {
             if await environment.keeper.ask({ $0.isSettled }) { break }
             try? await Task.sleep(for: .milliseconds(10))

@@ -9,14 +9,15 @@ import Primitives
 struct OpenSubmissions {
     typealias Answer = @Sendable (SubmissionAnswer) -> Void
 
-    private var waiting: [EnvelopeHash: [Answer]] = [:]
+    private var waiting: [EnvelopeHash: (id: TransactionID, answers: [Answer])] = [:]
 
     var count: Int { waiting.count }
 
     /// True when gossip is to be asked; false when it has been, for another client.
-    mutating func open(_ hash: EnvelopeHash, _ answer: @escaping Answer) -> Bool {
-        waiting[hash, default: []].append(answer)
-        return waiting[hash]?.count == 1
+    mutating func open(_ signed: SignedTransaction, _ answer: @escaping Answer) -> Bool {
+        let isNew = waiting[signed.envelopeHash] == nil
+        waiting[signed.envelopeHash, default: (signed.id, [])].answers.append(answer)
+        return isNew
     }
 
     mutating func admitted(_ id: TransactionID, _ hash: EnvelopeHash) { answer(hash, .admitted(id)) }
@@ -38,11 +39,11 @@ struct OpenSubmissions {
     }
 
     /// The node ends.
-    mutating func close(_ identify: (EnvelopeHash) -> TransactionID) {
-        for hash in Array(waiting.keys) { answer(hash, .busy(identify(hash))) }
+    mutating func close() {
+        for (hash, submission) in waiting { answer(hash, .busy(submission.id)) }
     }
 
     private mutating func answer(_ hash: EnvelopeHash, _ value: SubmissionAnswer) {
-        for answer in waiting.removeValue(forKey: hash) ?? [] { answer(value) }
+        for answer in waiting.removeValue(forKey: hash)?.answers ?? [] { answer(value) }
     }
 }

@@ -9,6 +9,8 @@ struct PeerLinks {
         let key: PublicKey
         /// The consensus key that the peer has proved.
         var validator: PublicKey?
+        /// Consensus messages of it that are being checked.
+        var inGate = 0
     }
 
     private var entries: [Link: Entry] = [:]
@@ -35,6 +37,15 @@ struct PeerLinks {
     }
 
     mutating func setValidator(_ key: PublicKey?, of link: Link) { entries[link]?.validator = key }
+
+    /// Counts a consensus message that begins to be checked; false when too many of this peer are.
+    mutating func begin(_ link: Link, max: Int) -> Bool {
+        guard let count = entries[link]?.inGate, count < max else { return false }
+        entries[link]?.inGate = count + 1
+        return true
+    }
+
+    mutating func end(_ link: Link) { entries[link]?.inGate -= 1 }
 
     /// True when that is news.
     mutating func noteCongestion(_ link: Link) -> Bool { congested.insert(link).inserted }

@@ -18,12 +18,26 @@ struct DevnetCommand: AsyncParsableCommand {
 
 /// Which network is meant.
 struct DevnetOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Where the network is (default: devnet in the home, ~/.trellis/devnet).", valueName: "directory"))
+    @Option(help: ArgumentHelp("Where the network is (default: the home when it is one, else devnet in it: ~/.trellis/devnet).", valueName: "directory"))
     var directory: String?
 
     func resolved() throws(CommandFailure) -> DevnetDirectory {
-        let path = if let directory { directory } else { try ProfileSettings.resolve(nil).value(.home, flag: nil) + "/devnet" }
-        return DevnetDirectory(path: URL(fileURLWithPath: path).standardizedFileURL.path)
+        func here(_ path: String) -> DevnetDirectory { DevnetDirectory(path: URL(fileURLWithPath: path).standardizedFileURL.path) }
+        if let directory { return here(directory) }
+        // With the network's directory as the home, every command is about it.
+        let home = here(try ProfileSettings.resolve(nil).value(.home, flag: nil))
+        return FileManager.default.fileExists(atPath: home.statePath) ? home : here(home.path + "/devnet")
+    }
+
+    /// Does something to a network that is there, and lets no other command do so at the same time.
+    func change<Result>(_ body: (inout DevnetSupervisor) async throws -> Result) async throws -> Result {
+        let directory = try resolved()
+        // Nothing is made, not even a lock, where no network is.
+        _ = try directory.state()
+        let lock = try directory.lock()
+        defer { withExtendedLifetime(lock) {} }
+        var supervisor = DevnetSupervisor(directory: directory, state: try directory.state())
+        return try await body(&supervisor)
     }
 }
 
@@ -49,12 +63,13 @@ struct DevnetDown: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        let directory = try devnet.resolved(), lock = try directory.lock()
-        defer { withExtendedLifetime(lock) {} }
-        var supervisor = DevnetSupervisor(directory: directory, state: try directory.state())
-        let running = supervisor.state.members.filter { $0.state != .gone }.map(\.name)
-        let killed = try await supervisor.end()
-        return .fields([("ended", .list(running.map { .text($0) })), ("killed", .list(killed.map { .text($0) })), ("directory", .text(directory.path))])
+        try await devnet.change { supervisor in
+            let running = supervisor.state.members.filter { $0.state != .gone }.map(\.name)
+            let killed = try await supervisor.end()
+            return .fields([
+                ("ended", .list(running.map { .text($0) })), ("killed", .list(killed.map { .text($0) })), ("directory", .text(supervisor.directory.path)),
+            ])
+        }
     }
 }
 
@@ -66,13 +81,10 @@ struct DevnetReset: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        let directory = try devnet.resolved()
-        guard FileManager.default.fileExists(atPath: directory.path) else { _ = try directory.state(); return .fields([]) }
-        let lock = try directory.lock()
-        defer { withExtendedLifetime(lock) {} }
-        var supervisor = DevnetSupervisor(directory: directory, state: try directory.state())
-        _ = try await supervisor.end()
-        directory.erase()
-        return .fields([("removed", .text(directory.path))])
+        try await devnet.change { supervisor in
+            _ = try await supervisor.end()
+            supervisor.directory.erase()
+            return .fields([("removed", .text(supervisor.directory.path))])
+        }
     }
 }

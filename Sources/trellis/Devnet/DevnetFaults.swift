@@ -11,14 +11,6 @@ struct DevnetFault: AsyncParsableCommand {
         subcommands: [FaultKill.self, FaultPause.self, FaultResume.self, FaultPartition.self, FaultDelay.self, FaultHeal.self])
 }
 
-/// What all of them do with the directory.
-private func withSupervisor(_ devnet: DevnetOptions, _ body: (inout DevnetSupervisor) async throws -> CommandOutput) async throws -> CommandOutput {
-    let directory = try devnet.resolved(), lock = try directory.lock()
-    defer { withExtendedLifetime(lock) {} }
-    var supervisor = DevnetSupervisor(directory: directory, state: try directory.state())
-    return try await body(&supervisor)
-}
-
 extension DevnetSupervisor {
     /// Sends a signal to processes, all of which must be there.
     fileprivate func send(_ signal: Int32, _ what: String, to nodes: [String]) throws -> CommandOutput {
@@ -49,7 +41,7 @@ struct FaultKill: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        try await withSupervisor(devnet) { supervisor in
+        try await devnet.change { supervisor in
             let result = try supervisor.send(SIGKILL, "killed", to: nodes)
             for node in nodes { _ = await supervisor.state.members[try supervisor.state.place(of: node)].process?.ends(within: 5_000) }
             return result
@@ -64,7 +56,7 @@ struct FaultPause: ResultCommand {
     @OptionGroup var devnet: DevnetOptions
     @OptionGroup var output: OutputOptions
 
-    func result() async throws -> CommandOutput { try await withSupervisor(devnet) { try $0.send(SIGSTOP, "paused", to: nodes) } }
+    func result() async throws -> CommandOutput { try await devnet.change { try $0.send(SIGSTOP, "paused", to: nodes) } }
 }
 
 struct FaultResume: ResultCommand {
@@ -74,7 +66,7 @@ struct FaultResume: ResultCommand {
     @OptionGroup var devnet: DevnetOptions
     @OptionGroup var output: OutputOptions
 
-    func result() async throws -> CommandOutput { try await withSupervisor(devnet) { try $0.send(SIGCONT, "resumed", to: nodes) } }
+    func result() async throws -> CommandOutput { try await devnet.change { try $0.send(SIGCONT, "resumed", to: nodes) } }
 }
 
 struct FaultPartition: ResultCommand {
@@ -87,7 +79,7 @@ struct FaultPartition: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        try await withSupervisor(devnet) { supervisor in
+        try await devnet.change { supervisor in
             let members = supervisor.state.members
             var sides: [String: Int] = [:]
             for (side, group) in groups.enumerated() {
@@ -122,7 +114,7 @@ struct FaultDelay: ResultCommand {
     }
 
     func result() async throws -> CommandOutput {
-        try await withSupervisor(devnet) { supervisor in
+        try await devnet.change { supervisor in
             let names = Set(try nodes.map { supervisor.state.members[try supervisor.state.place(of: $0)].name })
             let links = supervisor.state.links.filter { names.isEmpty || names.contains($0.from) || names.contains($0.to) }
             try supervisor.tellRelay(links.map { "shape \($0.from) \($0.to) \(milliseconds) \(jitter) \(rate)" })
@@ -139,7 +131,7 @@ struct FaultHeal: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        try await withSupervisor(devnet) { supervisor in
+        try await devnet.change { supervisor in
             if supervisor.state.relay?.state == .running { try supervisor.tellRelay(["heal"]) }
             let paused = supervisor.state.members.filter { $0.state == .paused }
             for member in paused { member.process?.send(SIGCONT) }

@@ -110,7 +110,7 @@ struct DevnetFounding {
                 "api.listen=127.0.0.1:\(member.apiPort)", "api.requestsPerSecond=100000", "api.requestBurst=100000",
                 "network.listen=\(member.peerAddress)", "network.allowsLocal=true", "network.persistentPeers=\(addresses.joined(separator: ","))",
                 // A quarter of a second of work is the most that such a network sees; who is away is given up quickly.
-                "consensus.viewTimeoutMilliseconds=1500", "consensus.viewTimeoutMillisecondsMax=6000",
+                "consensus.viewTimeoutMilliseconds=1500", "consensus.viewTimeoutMillisecondsMax=4000",
             ]
             // Nobody may learn of a way around the relay.
             if state.hasRelay { settings.append("network.privatePeers=\(peers.map(\.nodeKey).joined(separator: ","))") }

@@ -37,9 +37,11 @@ struct DevnetFund: ResultCommand {
         Console.note("paying \(amount.tokens) TRL to \(address)")
         let report = try await client.send([Accounts.transfer.reference.call(on: .accounts, receiver, value: amount)], by: key)
         let account = try await client.account(receiver)
-        return .fields([
-            ("transaction", .text(report.id.text)), ("height", report.height.map { .number($0) }), ("address", .text(address)),
-            ("balance", .text(account.balance.value.tokens)),
-        ], name: report.id.text)
+        func fields(_ balance: String) -> DynamicValue {
+            .fields([
+                ("transaction", .text(report.id.text)), ("height", report.height.map { .number($0) }), ("address", .text(address)), ("balance", .text(balance)),
+            ])
+        }
+        return CommandOutput(fields(account.balance.text), names: [report.id.text], view: TextView(fields(account.balance.value.tokens + " TRL")))
     }
 }

@@ -32,18 +32,18 @@ enum DevnetOutput {
     static func welcome(_ state: DevnetState, _ sights: [DevnetSupervisor.Sight], _ directory: DevnetDirectory) -> CommandOutput {
         let items = members(state, sights)
         let interface = state.members.first?.interface ?? "", accounts = state.accounts
-        let home = "--home \(directory.path) --passphrase-file \(directory.passphrasePath) --node \(interface)"
+        let variables = ["TRELLIS_HOME": directory.path, "TRELLIS_NODE": interface, "TRELLIS_PASSPHRASE_FILE": directory.passphrasePath].sorted { $0.key < $1.key }
         let next = [
-            "trellis devnet fund \(accounts.first?.address ?? "") 100 --directory \(directory.path)",
-            "trellis account balance \(accounts.first?.address ?? "") --node \(interface)",
-            "trellis account transfer \(accounts.dropFirst().first?.address ?? "") 5 --from \(accounts.first?.name ?? "") \(home)",
+            "trellis account transfer \(accounts.dropFirst().first?.name ?? "") 5 --from \(accounts.first?.name ?? "") --yes",
+            "trellis devnet fund \(accounts.first?.address ?? "") 100",
+            "trellis event watch",
         ]
         func account(_ account: DevnetState.Account) -> DynamicValue { .fields([("name", .text(account.name)), ("address", .text(account.address))]) }
         return CommandOutput(
             .fields([
                 ("directory", .text(directory.path)), ("chainID", .text(state.chainID)), ("interface", .text(interface)), ("nodes", .list(items)),
                 ("faucet", account(state.faucet)), ("accounts", .list(accounts.map(account))), ("passphraseFile", .text(directory.passphrasePath)),
-                ("next", .list(next.map { .text($0) })),
+                ("environment", .fields(variables.map { ($0.key, .text($0.value)) })), ("next", .list(next.map { .text($0) })),
             ]),
             names: [interface],
             view: .parts([
@@ -51,7 +51,7 @@ enum DevnetOutput {
                 .fields([("interface", interface), ("reference", interface + "/docs"), ("directory", directory.path), ("chain", state.chainID)]),
                 .parts([.text("Accounts with keys in \(directory.home.keys) (worth nothing):"),
                         .table(columns: ["name", "address"], rows: accounts.map { [$0.name, $0.address] })]),
-                .text((["Try next:"] + next.map { "  " + $0 }).joined(separator: "\n")),
+                .text((["Try next:", "  export " + variables.map { "\($0.key)=\($0.value)" }.joined(separator: " ")] + next.map { "  " + $0 }).joined(separator: "\n")),
             ]))
     }
 

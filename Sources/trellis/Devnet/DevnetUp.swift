@@ -104,10 +104,7 @@ struct DevnetUp: ResultCommand {
         Console.note("Control-C ends the network")
         for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { break }
         Console.note("ending the network")
-        let directory = try devnet.resolved(), lock = try directory.lock()
-        defer { withExtendedLifetime(lock) {} }
-        var supervisor = DevnetSupervisor(directory: directory, state: try directory.state())
-        _ = try await supervisor.end()
+        _ = try await devnet.change { supervisor in try await supervisor.end() }
         throw ExitCode(ExitStatus.interrupted.rawValue)
     }
 }

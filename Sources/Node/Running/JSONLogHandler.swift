@@ -1,19 +1,5 @@
 import Foundation
-public import Logging
-
-extension NodeConfiguration.LogSettings {
-    /// A logger to stderr in the form that is set.
-    public func logger(_ label: String) -> Logger {
-        var logger = Logger(label: label) { label in
-            switch format {
-            case .text: StreamLogHandler.standardError(label: label)
-            case .json: JSONLogHandler(label: label)
-            }
-        }
-        logger.logLevel = level
-        return logger
-    }
-}
+import Logging
 
 /// One JSON object per line on stderr: time, level, logger, message, and the metadata as they are called.
 struct JSONLogHandler: LogHandler {
