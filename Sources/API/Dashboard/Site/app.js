@@ -24,6 +24,8 @@ function pageAt(hash) {
 }
 
 let turn = 0;
+/** Whether somebody went from one page to another: then the focus goes along. */
+let hasMoved = false;
 let wake = () => {};
 
 /** Waits some seconds, and as long as nobody looks. */
@@ -93,7 +95,10 @@ function show(page, content, isFirst) {
   main.replaceChildren(h("h1", {}, page.title), ...content.flat(9).filter((part) => part instanceof Node));
   main.removeAttribute("aria-busy");
   if (focused) [...main.querySelectorAll("a")].find((item) => item.getAttribute("href") === focused)?.focus();
-  else if (isFirst && location.hash) main.focus({ preventScroll: false });
+  else if (isFirst && hasMoved) {
+    main.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }
 }
 
 const problem = (given) => facts("The node refuses", [["Code", mono(given.code)], ["What", given.title], ["Here", given.detail], ["Where", given.location], ["What to do", given.hint],
@@ -134,7 +139,10 @@ document.getElementById("copy").addEventListener("click", async () => {
     said.textContent = "Selected: copy it with the keyboard.";
   }
 });
-addEventListener("hashchange", follow);
+addEventListener("hashchange", () => {
+  hasMoved = true;
+  follow();
+});
 setInterval(tick, 1000);
 name();
 follow();

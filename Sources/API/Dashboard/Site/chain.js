@@ -1,13 +1,13 @@
 // Blocks, transactions, and what contracts told.
 import { get, getOnce, part, schemas } from "./api.js";
-import { accountLink, badge, blockLink, card, count, facts, h, link, mono, outcome, quiet, short, since, table, time, transactionLink, trl, value } from "./dom.js";
+import { accountLink, badge, blockLink, card, count, facts, h, link, mono, outcome, quiet, short, since, table, time, transactionLink, trl, validator, value } from "./dom.js";
 
 const contractName = (item) => item.contractName ?? short(item.contract);
 
 /** `accounts.transfer` and its payment. */
 export const callText = (call) => [contractName(call), ".", call.method, call.value !== "0" && [" ", quiet(trl(call.value))]];
 
-export const blockRows = (blocks) => blocks.map((block) => [blockLink(block.height), [since(block.time), " ago"], count(block.transactionCount), count(block.gasUsed), `validator ${block.proposer}`, short(block.hash)]);
+export const blockRows = (blocks) => blocks.map((block) => [blockLink(block.height), [since(block.time), " ago"], count(block.transactionCount), count(block.gasUsed), validator(block.proposer), short(block.hash)]);
 export const blockHeads = ["Height", "Age", "Transactions", "Gas", "Proposer", "Hash"];
 
 export const more = (next, target) => next && link(`${target}?cursor=${part(next)}`, "Older");
@@ -64,7 +64,7 @@ export function blockPage([name]) {
       return [
         facts(`Block ${count(block.height)}`, [
           ["Hash", mono(block.hash)], ["Time", [time(block.time), " ", quiet(since(block.time), " ago")]], ["Epoch, view", `${block.epoch}, ${block.view}`],
-          ["Proposer", `validator ${block.proposer}`], ["Signed by", block.signers?.map((place) => `validator ${place}`).join(", ")],
+          ["Proposer", validator(block.proposer)], ["Signed by", block.signers?.map((place) => validator(place)).join(", ")],
           ["Parent", block.height > 0 && link(`#/block/${block.height - 1}`, mono(block.parentHash))], ["Gas used", count(block.gasUsed)], ["State root", mono(block.stateRoot)],
           ["Transactions root", mono(block.transactionsRoot)], ["Receipts root", mono(block.receiptsRoot)], ["Events root", mono(block.eventsRoot)],
           ["Validators", mono(block.validatorsHash)], ["Random value", mono(block.beacon)], ["Protocol", String(block.protocolVersion)],

@@ -11,6 +11,7 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 export const link = (target, ...children) => h("a", { href: target }, ...children);
+export const validator = (place) => `validator\u00a0${place}`;
 export const quiet = (...children) => h("span", { class: "quiet" }, ...children);
 export const mono = (text) => h("code", {}, text);
 
@@ -34,7 +35,7 @@ export function table(caption, heads, rows, empty = "None.") {
 
 /** A table of names and values; pairs without a value are left out. */
 export function facts(title, pairs) {
-  const rows = pairs.filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const rows = pairs.filter(([, value]) => ![undefined, null, false, ""].includes(value));
   return card(h("table", { class: "facts" }, h("caption", {}, title), h("tbody", {}, rows.map(([name, value]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, value))))));
 }
 

@@ -1,7 +1,7 @@
 // Home, accounts, validators, the network, and what the search box finds.
 import { Away, get, getOnce, part } from "./api.js";
 import { blockHeads, blockRows, callText, more, quoted } from "./chain.js";
-import { accountLink, badge, blockLink, card, count, facts, figures, h, link, mono, outcome, quiet, short, since, table, transactionLink, trl, words } from "./dom.js";
+import { accountLink, badge, blockLink, card, count, facts, figures, h, link, mono, outcome, quiet, short, since, table, transactionLink, trl, validator, words } from "./dom.js";
 
 // ── Home ──
 
@@ -35,7 +35,7 @@ function agreement(consensus) {
     consensus.refusal && h("p", { class: "wait" }, "This node has not voted for the newest proposal: ", words(consensus.refusal)),
     consensus.alarm && h("p", { class: "bad", role: "alert" }, consensus.alarm),
     h("ul", { class: "strip", "aria-label": "Validators in this height" }, consensus.validators.map((voter, place) => h("li", { class: voter.isMissing ? "missing" : "here" },
-      h("b", {}, `validator ${place}`), place === consensus.primary && quiet(" proposes"), h("br"),
+      h("b", {}, validator(place)), place === consensus.primary && quiet(" proposes"), h("br"),
       voter.isMissing ? h("span", { class: "bad" }, "✗ message missing") : h("span", { class: "good" }, idle ? "✓ nothing awaited" : "✓ not awaited")))));
 }
 
@@ -103,12 +103,12 @@ export function validatorsPage() {
     },
     view: ({ set, consensus, own }) => [
       facts("Set", [["Epoch", count(set.epoch)], ["Validators", count(set.validators.length)], ["Weight", [count(set.totalWeight), quiet(" whole TRL at stake; more than two thirds decide")]], ["Hash", mono(set.hash)]]),
-      table(`Voting on height ${count(consensus.height)}`, ["Place", "Now", "Weight", "Share", "Consensus key"], set.validators.map((validator, place) => {
-        const share = Number((BigInt(validator.weight) * 10000n) / (BigInt(set.totalWeight) || 1n)) / 100;
-        const voter = consensus.validators.find((voter) => voter.consensusKey === validator.consensusKey);
+      table(`Voting on height ${count(consensus.height)}`, ["Place", "Now", "Weight", "Share", "Consensus key"], set.validators.map((member, place) => {
+        const share = Number((BigInt(member.weight) * 10000n) / (BigInt(set.totalWeight) || 1n)) / 100;
+        const voter = consensus.validators.find((voter) => voter.consensusKey === member.consensusKey);
         const now = !voter ? quiet("not voting") : voter.isMissing ? badge("missing", "bad") : badge("voting", "good");
-        return [`validator ${place}`, [now, consensus.primary === place && quiet(" proposes"), validator.consensusKey === own && quiet(" this node")], count(validator.weight),
-          [h("progress", { value: share, max: 100, "aria-label": `share of validator ${place}` }), ` ${share} %`], mono(validator.consensusKey)];
+        return [validator(place), [now, consensus.primary === place && quiet(" proposes"), member.consensusKey === own && quiet(" (this node)")], count(member.weight),
+          [h("progress", { value: share, max: 100, "aria-label": `share of validator ${place}` }), ` ${share}\u00a0%`], mono(member.consensusKey)];
       })),
     ],
   };
@@ -126,7 +126,7 @@ export function networkPage() {
       table("Peers", ["Key", "Direction", "Address", "Listens at", "Agent", "Round trip", "Validator"], peers.map((peer) => {
         const place = voters.indexOf(peer.consensusKey);
         return [short(peer.nodeKey), peer.isInbound ? "inbound" : "outbound", peer.remoteAddress, peer.listenAddress, peer.agent,
-          peer.roundTripMicroseconds === undefined ? quiet("unknown") : `${(peer.roundTripMicroseconds / 1000).toFixed(2)} ms`, peer.consensusKey ? (place < 0 ? short(peer.consensusKey) : `validator ${place}`) : quiet("no")];
+          peer.roundTripMicroseconds === undefined ? quiet("unknown") : `${(peer.roundTripMicroseconds / 1000).toFixed(2)} ms`, peer.consensusKey ? (place < 0 ? short(peer.consensusKey) : validator(place)) : quiet("no")];
       }), "No peer is connected."),
     ],
   };
