@@ -124,6 +124,20 @@ struct CatchUpTests {
         #expect(follower.covered.dropFirst().allSatisfy { $0.lowerBound > half })
     }
 
+    /// Epochs end while a state is on its way; what was begun is brought to its end as long as somebody has it.
+    @Test func aRestorationEndsThoughThereIsANewerSnapshot() throws {
+        let chain = TestChain(epochs: 5, epochLength: 100, top: 540, values: 4_000, seed: 2)
+        let (network, follower) = network(chain, [.honest, .honest], seed: 3, gap: 100)
+        #expect(network.run(until: { follower.progress.contains { $0.phase == .snapshot && $0.have > 0 } }, ticksMax: 30_000))
+        for node in 1...2 {
+            let link = try #require(network.nodes[0].link(to: node))
+            let newer = ChainStatus(height: Height(chain.top), oldestBlock: 1, snapshot: Height(chain.snapshot + 40))
+            network.give(.message(.status(newer), from: link), to: 0)
+        }
+        #expect(network.run(until: { follower.height == 540 }, ticksMax: 30_000))
+        #expect(follower.finished == 1 && follower.abandoned == 0)
+    }
+
     @Test func trustMayStartAtAHash() {
         let chain = TestChain(epochs: 5, epochLength: 100, top: 500, values: 100, seed: 2)
         let anchor = chain.boundaries[2]

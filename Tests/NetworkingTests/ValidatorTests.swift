@@ -94,6 +94,27 @@ import Testing
         await two.stop()
     }
 
+    /// At an epoch's edge the faster node claims its new place first. Consensus does not pause for that: what it has proved holds until
+    /// the slower one knows the epoch, or forgets the old one.
+    @Test func aClaimAheadOfTheOtherSideTakesNothingAway() async throws {
+        let before = try TestValidators(epoch: 1), after = try TestValidators(epoch: 2)
+        let fast = try await TestNode(1, validator: before.identity(0)), slow = try await TestNode(2)
+        for node in [fast, slow] { node.transport.setValidators([before.set], own: node === fast ? before.identity(0) : nil) }
+        await connect(fast, slow)
+        await eventually("a validator") { slow.transport.peers.first?.info.validator?.epoch == 1 }
+        fast.transport.setValidators([after.set, before.set], own: after.identity(0))
+        // A frame behind the claim shows that the claim has been judged.
+        #expect(fast.transport.send([7], as: .sync, to: slow.peer).isQueued)
+        await eventually("the frame") { !slow.messages.isEmpty }
+        #expect(slow.transport.peers.first?.info.validator?.epoch == 1)
+        #expect(slow.transport.send([1], as: .consensus, to: fast.peer).isQueued)
+        slow.transport.setValidators([after.set, before.set], own: nil)
+        await eventually("the new place") { slow.transport.peers.first?.info.validator?.epoch == 2 }
+        #expect(!slow.events.contains(.standingChanged(fast.peer, nil)))
+        await fast.stop()
+        await slow.stop()
+    }
+
     @Test func aWrongClaimEndsTheConnection() async throws {
         let validators = try TestValidators(epoch: 3)
         let liar = ValidatorIdentity(epoch: 3, index: ValidatorIndex(1), consensusKey: signingKey(77))
