@@ -142,7 +142,7 @@ let package = Package(
         // What is checked by other code than ours: Python, where there is one.
         support("PythonRunner", "Tests/PythonRunner"),
         // The set-up commands, with a pretended toolchain and a server on this machine.
-        tests("DeployTests"),
+        tests("DeployTests", "Node"),
         // Assembles WebAssembly modules by hand and by chance, for tests, fuzzing and comparison with other interpreters.
         .target(name: "ModuleKit", dependencies: ["Primitives"], path: "Tests/ModuleKit", swiftSettings: strict),
         tests("ContractVMTests", "ContractVM", "ModuleKit", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Cryptography", "Primitives"),
