@@ -32,6 +32,7 @@ final class TestNode: NodeView, @unchecked Sendable {
     private var obstacleList: [NodeStatus.Obstacle] = []
     private var isBusyNow = false
     private var failure: NodeViewError?
+    private var failuresLeft = Int.max
     private var readCount = 0
 
     init(people count: Int = 4) {
@@ -132,7 +133,8 @@ final class TestNode: NodeView, @unchecked Sendable {
         set { lock.withLock { isBusyNow = newValue } }
     }
 
-    func fail(_ error: NodeViewError?) { lock.withLock { failure = error } }
+    /// Whoever reads blocks or states fails, `times` times or until this is called again.
+    func fail(_ error: NodeViewError?, times: Int = .max) { lock.withLock { (failure, failuresLeft) = (error, times) } }
 
     /// Blocks that were read so far.
     var reads: Int { lock.withLock { readCount } }
@@ -188,7 +190,14 @@ final class TestNode: NodeView, @unchecked Sendable {
         return max(height, lock.withLock { isStopped } ? height : head.height)
     }
 
-    private func check() throws(NodeViewError) { if let failure = lock.withLock({ failure }) { throw failure } }
+    private func check() throws(NodeViewError) {
+        let found = lock.withLock {
+            guard let failure, failuresLeft > 0 else { return NodeViewError?.none }
+            failuresLeft -= 1
+            return failure
+        }
+        if let found { throw found }
+    }
 
     func block(at height: Height) async throws(NodeViewError) -> FinalBlock? {
         try check()

@@ -7,8 +7,8 @@ const contractName = (item) => item.contractName ?? short(item.contract);
 /** `accounts.transfer` and its payment. */
 export const callText = (call) => [contractName(call), ".", call.method, call.value !== "0" && [" ", quiet(trl(call.value))]];
 
-export const blockRows = (blocks) => blocks.map((block) => [blockLink(block.height), [since(block.time), " ago"], count(block.transactionCount), count(block.gasUsed), validator(block.proposer), short(block.hash)]);
-export const blockHeads = ["Height", "Age", "Transactions", "Gas", "Proposer", "Hash"];
+const blockRows = (blocks) => blocks.map((block) => [blockLink(block.height), [since(block.time), " ago"], count(block.transactionCount), count(block.gasUsed), validator(block.proposer), short(block.hash)]);
+const blockHeads = ["Height", "Age", "Transactions", "Gas", "Proposer", "Hash"];
 
 export const more = (next, target) => next && link(`${target}?cursor=${part(next)}`, "Older");
 

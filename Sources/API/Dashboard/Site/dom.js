@@ -17,7 +17,7 @@ export const mono = (text) => h("code", {}, text);
 
 /** The two ends of a long text; the whole is in the title. */
 export function short(text, head = 10, tail = 6) {
-  return text.length <= head + tail + 1 ? mono(text) : h("code", { title: text }, `${text.slice(0, head)}…${text.slice(-tail)}`);
+  return text.length <= head + tail + 1 ? mono(text) : h("code", { class: "short", title: text }, `${text.slice(0, head)}…${text.slice(-tail)}`);
 }
 
 export const blockLink = (height) => link(`#/block/${encodeURIComponent(height)}`, count(height));
@@ -59,7 +59,7 @@ export function trl(units) {
   if (!/^\d+$/.test(text)) return text;
   const padded = text.padStart(7, "0");
   const fraction = padded.slice(-6).replace(/0+$/, "");
-  return `${count(padded.slice(0, -6))}${fraction && "."}${fraction} TRL`;
+  return `${count(padded.slice(0, -6))}${fraction && "."}${fraction}\u00a0TRL`;
 }
 
 export function time(text) {

@@ -1,6 +1,6 @@
 // Home, accounts, validators, the network, and what the search box finds.
 import { Away, get, getOnce, part } from "./api.js";
-import { blockHeads, blockRows, callText, more, quoted } from "./chain.js";
+import { callText, more, quoted } from "./chain.js";
 import { accountLink, badge, blockLink, card, count, facts, figures, h, link, mono, outcome, quiet, short, since, table, transactionLink, trl, validator, words } from "./dom.js";
 
 // ── Home ──
@@ -49,13 +49,13 @@ export function homePage() {
     },
     view: ({ status, blocks, transactions }) => [
       figures([
-        ["Height", blockLink(status.head.height)], ["Since the last block", since(status.head.time)], ["A block every", pace(blocks)], ["Pool", count(status.pool.count)],
+        ["Height", blockLink(status.head.height)], ["Last block", [since(status.head.time), " ago"]], ["A block every", pace(blocks)], ["Pool", count(status.pool.count)],
         ["Peers", link("#/network", count(status.peerCount))], ["Epoch", count(status.epoch)], ["This node", status.isReady ? h("span", { class: "good" }, "ready") : h("span", { class: "bad" }, "not ready")]]),
       !status.isReady && card(h("h2", {}, "Why this node is not ready"), h("ul", { id: "obstacles" }, status.obstacles.map((obstacle) => h("li", {}, mono(obstacle.code), " ", obstacle.text))),
         status.sync.phase !== "idle" && h("p", {}, `Catching up: ${words(status.sync.phase)}, ${count(status.sync.have)} of ${count(status.sync.total)}.`)),
       agreement(status.consensus),
       h("div", { class: "columns" },
-        table("Newest blocks", blockHeads.slice(0, 5), blockRows(blocks.slice(0, 10)).map((row) => row.slice(0, 5))),
+        table("Newest blocks", ["Height", "Age", "Transactions", "Proposer"], blocks.slice(0, 10).map((block) => [blockLink(block.height), [since(block.time), " ago"], count(block.transactionCount), validator(block.proposer)])),
         table("Newest transactions", ["Transaction", "Calls", "Sender", "Outcome", "Height"], transactions.map(({ transaction, receipt, height }) => [
           transactionLink(transaction.id), transaction.calls.slice(0, 3).map((call) => h("div", {}, callText(call))), accountLink(transaction.sender, true), receipt && outcome(receipt.outcome), blockLink(height)]),
         "None in the newest blocks.")),
