@@ -1,6 +1,7 @@
 import API
 import ChainKit
 import Contracts
+import Foundation
 import Ledger
 @testable import Node
 import Primitives
@@ -43,6 +44,27 @@ import Testing
             let block = try await node.block(at: height)
             #expect(block?.hash == network.nodes[3]!.head.hash || node.head.height < height)
         }
+        await network.stopAll()
+    }
+
+    /// A validator whose data are gone may have signed what it does not remember: it follows, says so, and votes again when a quorum
+    /// has told it how far it may have voted and an epoch has gone by.
+    @Test(.timeLimit(.minutes(2))) func aValidatorThatLostItsDataVotesNoMoreUntilItMay() async throws {
+        let network = try RunningNetwork(people: [alice, bob]) { $0.epochHeights = 8 }
+        try await network.startAll()
+        let first = network.transfer(from: alice, to: bob.address, 1)
+        _ = await network.running[0].submit([first])
+        #expect(try await network.commits(first.id))
+        await network.stop(3)
+        try FileManager.default.removeItem(atPath: NodeHome(network.home(3)).dataPath)
+        try Node.createStore(NodeHome(network.home(3)), network.genesis)
+        let again = try await network.start(3)
+        #expect(await again.status.obstacles.contains { $0.code == "consensus.journal-lost" })
+        // It follows meanwhile.
+        let second = network.transfer(from: alice, to: bob.address, 1)
+        _ = await network.running[0].submit([second])
+        #expect(try await network.commits(second.id))
+        #expect(try await network.eventually(within: 40) { await !again.status.obstacles.contains { $0.code == "consensus.journal-lost" } })
         await network.stopAll()
     }
 

@@ -4,6 +4,7 @@ import Contracts
 import Cryptography
 import Dispatch
 import Execution
+import Foundation
 import Gossip
 import Keystore
 public import Ledger
@@ -133,9 +134,15 @@ extension Node {
         }
     }
 
-    /// Makes the store of a new node, with an empty journal: from now on a missing journal is a lost one.
+    /// Makes the store of a node, with an empty journal: from now on a missing journal is a lost one. In a home that had a store before,
+    /// the new one has no journal, because what the former one held is lost: the node will ask a quorum how far it may have voted.
     public static func createStore(_ home: NodeHome, _ genesis: Genesis) throws(NodeError) {
-        do throws(StoreError) { try ChainStore.create(in: home.dataPath, chainID: genesis.chainID).close() } catch {
+        do {
+            let hadOne = FileManager.default.fileExists(atPath: home.storeMarkPath)
+            try Data("0x\(genesis.chainID.hex)\n".utf8).write(to: URL(fileURLWithPath: home.storeMarkPath))
+            try ChainStore.create(in: home.dataPath, chainID: genesis.chainID).close()
+            if hadOne { try FileManager.default.removeItem(atPath: home.dataPath + "/journal") }
+        } catch {
             throw NodeError(.storeFailed, "\(error)", remedy: "look at the disk and at the permissions of \(home.path)")
         }
     }

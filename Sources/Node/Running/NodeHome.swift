@@ -10,6 +10,7 @@ import Primitives
 ///     node.json          what the operator has decided, see ``NodeConfiguration``
 ///     keys/ROLE.json     key files: node, and for a validator validator and vrf
 ///     data/              the chain, see `ChainStore`
+///     store-made         that `data/` was made: should it be missing, what it held is lost
 public struct NodeHome: Sendable {
     public let path: String
 
@@ -18,6 +19,7 @@ public struct NodeHome: Sendable {
     public var genesisPath: String { path + "/genesis.bcs" }
     public var configurationPath: String { path + "/node.json" }
     public var dataPath: String { path + "/data" }
+    var storeMarkPath: String { path + "/store-made" }
     public func keyPath(_ role: KeyRole) -> String { "\(path)/keys/\(role).json" }
 
     /// Bytes of a genesis document; a larger file is not read.
