@@ -107,6 +107,9 @@ final class TestNode: NodeView, @unchecked Sendable {
         }
     }
 
+    /// Whoever waits for the next block.
+    var waiterCount: Int { lock.withLock { waiting.count } }
+
     func drop(_ id: TransactionID, code: String) {
         lock.withLock {
             pool.removeAll { $0.id == id }

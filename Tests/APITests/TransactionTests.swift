@@ -99,7 +99,7 @@ import Testing
 
             // Dropped while somebody waits.
             async let dropped = api.post("/v1/transactions?wait=committed&timeout=20", #"{"transaction":"0x\#(slow.envelope.hex)"}"#)
-            try await Task.sleep(for: .milliseconds(200))
+            while api.node.waiterCount == 0 { try await Task.sleep(for: .milliseconds(5)) }
             api.node.drop(slow.id, code: "tx.expired")
             api.node.advance()
             let refusal = try await dropped
