@@ -58,6 +58,9 @@ import Testing
         await network.stop(3)
         try FileManager.default.removeItem(atPath: NodeHome(network.home(3)).dataPath)
         try Node.createStore(NodeHome(network.home(3)), network.genesis)
+        try await network.start(3)
+        // The loss is not forgotten by another start.
+        await network.stop(3)
         let again = try await network.start(3)
         #expect(await again.status.obstacles.contains { $0.code == "consensus.journal-lost" })
         // It follows meanwhile.

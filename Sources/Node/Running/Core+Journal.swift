@@ -41,19 +41,19 @@ extension Core {
             carried = known
         }
         append(.record(record, bodies: carried), sequence)
+        if case .floor = record { isJournalLost = false }
         if sinceCheckpoint.records >= Self.checkpointRecords || sinceCheckpoint.bytes >= Self.checkpointBytes { writeCheckpoint() }
     }
 
     /// Everything that has been persisted so far, as one record; what came before it can go once the height is final.
     func writeCheckpoint() {
         sinceCheckpoint = (0, 0)
+        // Under the same label, so that no retiring of files takes this away and leaves the checkpoint.
+        if isJournalLost { append(.lost, nil) }
         // The fold of all records before it, durable or waiting.
         append(.checkpoint(accepted), nil)
         journalled = journalled.filter { bodies[$0] != nil }
     }
-
-    /// The journal was begun after a loss, and says so until a floor is known.
-    func noteLoss() { append(.lost, nil) }
 
     private func append(_ entry: JournalEntry, _ sequence: UInt64?) {
         let bytes = entry.bytes

@@ -47,6 +47,8 @@ final class Core {
     /// The fold of what has been given to the journal.
     var accepted: ReplicaState
     var sinceCheckpoint = (records: 0, bytes: 0)
+    /// The journal was begun after a loss, and has to say so with every checkpoint until a floor is known.
+    var isJournalLost = false
     /// Heights in flight at checkpoints that are durable, and the one below which the journal's files may have gone.
     var checkpoints: [Height] = []
     var retired: Height = 0
@@ -147,6 +149,7 @@ final class Core {
 
     /// Begins: the journal gets a checkpoint, the replica resumes.
     func start(_ mode: StartMode, resumedBodies: [SignedTransaction]) {
+        isJournalLost = mode != .journalIntact
         writeCheckpoint()
         tellValidators()
         give(.start(mode, now: .now))

@@ -91,13 +91,12 @@ extension Node {
         let replica = Replica(configuration: replicaConfiguration(configuration, genesis, keys), cryptography: cryptography, state: resumption.state)
         let coreState = Core(environment: environment, replica: replica, gossip: gossip, accepted: resumption.state, delivered: height)
         for (digest, bodies) in resumption.bodies { coreState.bodies[digest] = bodies }
-        let mode = resumption.mode, isNewlyLost = resumption.isNewlyLost
+        let mode = resumption.mode
         let resumedBodies = resumption.bodies.values.flatMap(\.transactions)
         resumption.bodies = [:]
         let core = Owner("core", coreState)
         core.post { core_ in
             core_.owner = core
-            if isNewlyLost { core_.noteLoss() }
             core_.start(mode, resumedBodies: resumedBodies)
         }
         let timer = TimerBox(core.every(milliseconds: Core.tickMilliseconds) { $0.tick() })

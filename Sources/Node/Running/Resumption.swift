@@ -16,8 +16,6 @@ struct Resumption {
 
     private(set) var state: ReplicaState
     private(set) var mode = StartMode.journalIntact
-    /// The journal has just been found missing: it must say so itself from now on.
-    private(set) var isNewlyLost = false
     /// Decided blocks that the block log does not have yet, in ascending order.
     private(set) var undelivered: [Decided] = []
     /// Bodies of proposals of the height in flight, by draft digest.
@@ -65,7 +63,7 @@ struct Resumption {
 
         let logged = chain.committed.height
         // An empty journal under a chain that has no block yet is as `init` made it: nothing has been signed.
-        if lacksJournal || isEmpty && logged > 0 { (isLost, isNewlyLost) = (true, true) }
+        if lacksJournal || isEmpty && logged > 0 { isLost = true }
         if state.position.height < logged {
             // The journal does not know of blocks that the log has: it was lost since.
             state = ReplicaState(position: try Self.position(at: logged, first, genesis, stores, chain, cryptography))
