@@ -120,6 +120,16 @@ public struct ReplicaState: Hashable, Sendable, BCSCodable {
         }
     }
 
+    /// Moves to a position that the node has from elsewhere, such as a restored snapshot. What was in flight below it is over; the
+    /// guard stays, for what was promised above it still binds.
+    public mutating func move(to position: ChainPosition) {
+        precondition(position.height >= self.position.height)
+        self.position = position
+        prepared = nil
+        proposal = nil
+        archive = []
+    }
+
     public func encode(into encoder: inout BCSEncoder) {
         encoder.encodeVariant(0)
         position.encode(into: &encoder)

@@ -65,8 +65,8 @@ struct Resumption {
         // An empty journal under a chain that has no block yet is as `init` made it: nothing has been signed.
         if lacksJournal || isEmpty && logged > 0 { isLost = true }
         if state.position.height < logged {
-            // The journal does not know of blocks that the log has: it was lost since.
-            state = ReplicaState(position: try Self.position(at: logged, first, genesis, stores, chain, cryptography))
+            // The journal does not know of blocks that the chain has: it was lost, or a snapshot was restored since.
+            state.move(to: try Self.position(at: logged, first, genesis, stores, chain, cryptography))
         }
         undelivered = decided.filter { $0.block.height > logged && $0.block.height <= state.position.height }
         bodies = found.filter { $0.value.height == state.position.height.successor }
