@@ -101,7 +101,8 @@ final class ChainKeeper {
         freeze()
         figures.delivered(transactions: bodies.count, gas: block.header.result.gasUsed)
         if let retainedBlocks, block.height.rawValue % Self.pruneBlocks == 0, block.height.rawValue > retainedBlocks {
-            prune(below: Height(block.height.rawValue - retainedBlocks))
+            // A start replays what the state has not seen: the blocks from its height on stay, however few are wanted.
+            prune(below: min(Height(block.height.rawValue - retainedBlocks), chain.flushedHeight ?? 0))
         }
         return delivered
     }
@@ -121,6 +122,7 @@ final class ChainKeeper {
         let hash = block.header.digest
         publish(FinalBlock(stored, hash: hash), block.header, hash, delivered.parameters)
         atStart.append((block.height, stored.record))
+        if block.header.endsEpoch { addEnding(block) }
         return true
     }
 
@@ -128,6 +130,7 @@ final class ChainKeeper {
     func writeWaiting() {
         for item in atStart { writer.append(item) }
         atStart = []
+        keepEndings()
     }
 
     // ── The log and the state ──
@@ -232,9 +235,15 @@ final class ChainKeeper {
     private func noteBoundary(_ block: CertifiedBlock) {
         let previous = (try? stores.boundaries.newest)?.header.draft.time ?? 0
         if SnapshotSchedule.offers(block.header.draft.time, after: endings.last?.header.draft.time ?? previous, each: snapshotMilliseconds) { snapshotHeight = block.height }
-        guard let voters = try? ChainRecords.validatorSet(of: block.header.draft.epoch, in: chain.committedView) else { return }
-        endings.append(LightBlock(header: block.header, certificate: block.certificate, validators: voters))
+        addEnding(block)
         keepEndings()
+    }
+
+    private func addEnding(_ block: CertifiedBlock) {
+        guard let voters = try? ChainRecords.validatorSet(of: block.header.draft.epoch, in: chain.committedView) else {
+            return log.error("the state has no voters of epoch \(block.header.draft.epoch), whose end is not kept")
+        }
+        endings.append(LightBlock(header: block.header, certificate: block.certificate, validators: voters))
     }
 
     /// One task at a time, so that epochs are kept in order.

@@ -60,6 +60,8 @@ extension Node {
                 throw NodeError(.executionFailed, "block \(decided.block.height), which the journal holds, does not follow the chain")
             }
         }
+        // What a crash took of the ends of epochs comes first: they are kept in order.
+        await stores.repairBoundaries(newest.view, log)
         let keeper = Owner("chain", keeperState)
         await keeper.ask { state in
             state.owner = keeper
@@ -81,7 +83,6 @@ extension Node {
         }
 
         // Agreement and gossip.
-        await stores.repairBoundaries(newest.view, log)
         let environment = CoreEnvironment(
             genesis: genesis, keys: keys, transport: transport, stores: stores, snapshots: snapshots,
             restorer: SnapshotRestorer(directory: store.directory, chainID: genesis.chainID), pool: VerificationPool(workers: configuration.verificationThreads),
