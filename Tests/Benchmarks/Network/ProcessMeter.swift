@@ -57,19 +57,18 @@ struct StageMeter {
         self.values = values
     }
 
-    /// What was spent from `start` until this: named threads, the owners' shares, and the rest.
+    /// What was spent from `start` until this: named threads, the owners' shares, and the rest: the interface's handlers, writing and flushing.
     func since(_ start: StageMeter, whole: Double) -> [(name: String, seconds: Double)] {
-        var rest = whole
-        var result: [(String, Double)] = []
-        for (name, seconds) in values.sorted(by: { $0.key < $1.key }) {
-            let spent = seconds - (start.values[name] ?? 0)
-            // The owners run on threads of the pool that is named like the program.
-            guard name != "thread trellis", spent > 0 else { continue }
-            result.append((name.hasPrefix("thread ") ? String(name.dropFirst(7)).filter { $0.isLetter } : name, spent))
-            rest -= spent
+        var spent: [String: Double] = [:], rest = whole
+        for (name, seconds) in values {
+            let difference = seconds - (start.values[name] ?? 0)
+            // The owners' threads have no names of their own.
+            let stage = name.hasPrefix("thread verify") ? "signatures" : name.hasPrefix("thread NIO") ? "sockets" : name
+            guard !stage.hasPrefix("thread"), difference > 0 else { continue }
+            spent[stage, default: 0] += difference
+            rest -= difference
         }
-        result.append(("other", rest))
-        return result
+        return spent.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } + [("interface_and_disk", rest)]
     }
 }
 

@@ -25,8 +25,8 @@ struct LoadOutcome: Sendable {
 
 /// Transfers between many accounts, each signed when its turn comes, submitted in batches to all validators alike.
 struct TransferLoad {
-    /// Somewhat more than half a second of what two cores can do.
-    static let windowStandard = 2_400
+    /// Somewhat less than half a second of what two cores can do.
+    static let windowStandard = 1_600
     private static let batch = 100
     /// One of this many is marked, and its commit event awaited.
     private static let markEvery = 50
