@@ -40,14 +40,13 @@ final class ChainKeeper {
     /// Seconds that executing took, for people.
     private(set) var figures = ChainFigures()
 
-    /// Blocks between two flushes at most, and bytes of changes that call for one.
-    private static let flushBlocks: UInt64 = 256
-    private static let flushBytes = 8 << 20
+    private let flushSchedule: FlushSchedule
     /// Blocks between two looks at what can be pruned.
     private static let pruneBlocks: UInt64 = 1_000
 
-    init(chain: ChainExecutor, stores: NodeStores, snapshots: SnapshotServer, published: Published, settings: NodeConfiguration.StorageSettings, log: Logger) {
+    init(chain: ChainExecutor, stores: NodeStores, snapshots: SnapshotServer, published: Published, settings: NodeConfiguration.StorageSettings, flushSchedule: FlushSchedule, log: Logger) {
         self.chain = chain
+        self.flushSchedule = flushSchedule
         self.stores = stores
         self.snapshots = snapshots
         self.published = published
@@ -156,7 +155,7 @@ final class ChainKeeper {
     private func freeze() {
         guard flushing == nil else { return }
         let behind = chain.committed.height.rawValue - (chain.flushedHeight?.rawValue ?? 0)
-        guard behind >= Self.flushBlocks || chain.pendingBytes >= Self.flushBytes || snapshotHeight != nil else { return }
+        guard flushSchedule.isDue(blocks: behind, bytes: chain.pendingBytes) || snapshotHeight != nil else { return }
         flushing = chain.beginFlush()
         write()
     }
