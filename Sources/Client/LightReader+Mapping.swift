@@ -1,5 +1,6 @@
 public import Contracts
 import Execution
+public import Ledger
 public import Primitives
 import WorldState
 

@@ -1,6 +1,8 @@
 public import Contracts
 import Cryptography
 import Execution
+import Interface
+public import Ledger
 public import Primitives
 
 /// Reads an application's document, operators and assignment from a node's views, page by page, all behind the same block.

@@ -1,6 +1,7 @@
 import Contracts
 import Execution
 import Foundation
+import Primitives
 import Testing
 @testable import trellis
 
@@ -8,7 +9,7 @@ import Testing
 @Suite(.serialized) struct MapperTests {
     /// Two shards of three workers, and at most half of a group in one region.
     private static func change() throws -> String {
-        func map(_ members: (String, DocumentValue)...) throws -> DocumentValue { try #require(.map(sorting: members.map { DocumentValue.Member($0.0, $0.1) })) }
+        func map(_ members: (String, DocumentValue)...) throws -> DocumentValue { try #require(DocumentValue.map(sorting: members.map { DocumentValue.Member($0.0, $0.1) })) }
         let objects = [
             try DocumentObject(.nodeTemplates, "worker", map(("type", .text("diac.nodes.Worker")), ("properties", map(("count", .integer(3)))))),
             try DocumentObject(.nodeTemplates, "shard", map(

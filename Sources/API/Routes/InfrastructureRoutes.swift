@@ -20,7 +20,9 @@ enum InfrastructureRoutes {
     private static let number = QueryKey("number", "The how-manyeth; the newest when absent.", .integer)
     private static let moves = QueryKey("moves", "Whether to leave out nodes that kept their operators.", .bool)
 
-    static let all: [Route] = [
+    static let all = applications + documents + nodes
+
+    private static let applications: [Route] = [
         Route(
             "GET /v1/infrastructures", group, "Applications by name, at most 50", keys: [fromName, .height, .proof],
             answers: .resource(InfrastructureResource.self), refuses: refusals, cost: 5
@@ -34,6 +36,12 @@ enum InfrastructureRoutes {
         route("", "An application: owner, permissions, settings, newest revision and assignment") { exchange, name in
             try await answer(exchange, Infrastructure.application.reference, name)
         },
+        route("/spread", "Who may change what, and how the nodes are spread over operators, continents, regions and clouds") { exchange, name in
+            try await answer(exchange, Infrastructure.decentralisation.reference, name)
+        },
+    ]
+
+    private static let documents: [Route] = [
         route("/revisions", "The audit trail of an application's document: who changed what, when and why, newest first, at most 50", [before]) { exchange, name in
             try await answer(exchange, Infrastructure.history.reference, name, try exchange.query.number(before))
         },
@@ -50,6 +58,9 @@ enum InfrastructureRoutes {
         route("/drafts", "Changes of the document that wait to be adopted, oldest first, at most 50", [fromNumber]) { exchange, name in
             try await answer(exchange, Infrastructure.drafts.reference, name, try exchange.query.number(fromNumber))
         },
+    ]
+
+    private static let nodes: [Route] = [
         route("/operators", "Operators by number, at most 100", [fromNumber]) { exchange, name in
             try await answer(exchange, Infrastructure.operators.reference, name, try exchange.query.small(fromNumber))
         },
@@ -69,9 +80,6 @@ enum InfrastructureRoutes {
                 return name
             }
             return try await answer(exchange, Infrastructure.artifacts.reference, name, start)
-        },
-        route("/spread", "Who may change what, and how the nodes are spread over operators, continents, regions and clouds") { exchange, name in
-            try await answer(exchange, Infrastructure.decentralisation.reference, name)
         },
     ]
 

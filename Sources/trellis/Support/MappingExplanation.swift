@@ -41,14 +41,14 @@ struct MappingExplanation {
     private var rules: [(rule: String, value: String)] {
         func percent(_ parts: UInt32) -> String { "\(parts / 10_000).\(parts / 1_000 % 10) %" }
         let policy = input.policy
-        return [
-            policy.perOperatorInGroup.map { ("perOperatorInGroup", "at most \($0) nodes of one operator in a group") },
-            policy.regionShare.map { ("regionShare", "at most \(percent($0)) of a group in one region") },
-            policy.providerShare.map { ("providerShare", "at most \(percent($0)) of all nodes at one cloud provider") },
-            policy.cloudShare.map { ("cloudShare", "at most \(percent($0)) of all nodes in clouds") },
-            policy.coalition.map { ("coalition", "no \($0) operators hold more than half of the nodes") },
-            policy.continentCoalition.map { ("continentCoalition", "no \($0) operators of one continent do") },
-        ].compactMap(\.self)
+        var rules: [(rule: String, value: String)] = []
+        if let most = policy.perOperatorInGroup { rules.append(("perOperatorInGroup", "at most \(most) nodes of one operator in a group")) }
+        if let share = policy.regionShare { rules.append(("regionShare", "at most \(percent(share)) of a group in one region")) }
+        if let share = policy.providerShare { rules.append(("providerShare", "at most \(percent(share)) of all nodes at one cloud provider")) }
+        if let share = policy.cloudShare { rules.append(("cloudShare", "at most \(percent(share)) of all nodes in clouds")) }
+        if let most = policy.coalition { rules.append(("coalition", "no \(most) operators hold more than half of the nodes")) }
+        if let most = policy.continentCoalition { rules.append(("continentCoalition", "no \(most) operators of one continent do")) }
+        return rules
     }
 
     /// What a binding rule means, and what would help.

@@ -33,7 +33,7 @@ import WorldState
         let audit = try #require(MappingAudit(application: fixture.app, record: record)), keys = audit.keys
         let view = fixture.chain.state.view
         let claims = try view.claims(keys)
-        try view.prove(keys).verify(root: fixture.chain.header.result.stateRoot, claims: claims)
+        try view.prove(keys).verify(root: fixture.chain.state.root, claims: claims)
         #expect(claims.map(\.key) == keys)
         return Case(fixture: fixture, audit: audit, keys: keys, values: claims.map(\.value))
     }
