@@ -1,7 +1,8 @@
 // Applications that documents describe: who may change them, what became of them, and who runs which node.
-import { get, getOnce, part, Refusal } from "./api.js";
+import { ask, get, getOnce, part, Refusal } from "./api.js";
 import { quoted } from "./chain.js";
 import { accountLink, badge, blockLink, card, count, facts, figures, h, link, mono, quiet, short, table, time, trl, value, words } from "./dom.js";
+import { assignmentDigest, bytesOf, compute, hexOf, readInput, sha256 } from "./mapper.js";
 
 const root = "/v1/infrastructures";
 const applicationLink = (name) => link(`#/infrastructure/${part(name)}`, name);
@@ -69,7 +70,35 @@ async function newestMapping(path, application) {
   return { newest, mapped: await maybe(`${path}/mapping?number=${application.mapping - 1}`) };
 }
 
-export function infrastructurePage([name = ""]) {
+/** Computes an assignment again from what was frozen and the beacon, as the chain has it. */
+async function recompute(name, path, mapped) {
+  const pieces = [];
+  for (let piece = 0, have = 0; have < mapped.inputBytes; piece++) {
+    const { result } = await ask("/v1/contracts/infrastructure/view", { method: "mapping_input", arguments: { application: name, number: mapped.number, part: piece } });
+    if (!result?.value) return { missing: "What was frozen is no longer kept." };
+    pieces.push(...bytesOf(result.value));
+    have = pieces.length;
+  }
+  const bytes = Uint8Array.from(pieces);
+  const beacon = await get(`/v1/beacon?height=${part(mapped.beaconHeight)}`).then((given) => given.beacon, () => undefined);
+  const isInput = hexOf(sha256(bytes)) === mapped.inputDigest;
+  return {
+    isInput, isBeacon: beacon === undefined ? undefined : beacon === mapped.outcome.beacon,
+    digest: isInput && assignmentDigest(compute(readInput(bytes), bytesOf(mapped.outcome.beacon))),
+  };
+}
+
+function verdict(mapped, found) {
+  if (found.missing) return card(h("h2", {}, "Computed again"), quiet(found.missing));
+  const said = (holds, yes, no) => badge(holds ? yes : no, holds ? "good" : "bad");
+  return facts("Computed again in this browser", [
+    ["What was frozen", said(found.isInput, "has the digest of the record", "has another digest than the record")],
+    ["Beacon", found.isBeacon === undefined ? quiet("of a block that this node no longer keeps") : said(found.isBeacon, "is that of its block", "is not that of its block")],
+    ["Assignment", said(found.digest === mapped.outcome.assignmentDigest, "the same for every node", "differs")], ["Its digest", found.digest && mono(found.digest)],
+    ["This is worth", "as much as this node: the command above believes none"]]);
+}
+
+export function infrastructurePage([name = "", act]) {
   const path = `${root}/${part(name)}`;
   return {
     title: name, command: `trellis mapper explain ${quoted(name)}`, every: 5,
@@ -80,14 +109,15 @@ export function infrastructurePage([name = ""]) {
         get(`${path}/revisions`), get(`${path}/operators`), get(`${path}/spread`), newestMapping(path, application)]);
       return {
         application, revisions: revisions.value, operators: operators.value, spread: spread.value, newest, mapped,
-        nodes: mapped ? await nodesOf(path, mapped) : [],
+        nodes: mapped ? await nodesOf(path, mapped) : [], found: mapped && act === "recompute" ? await recompute(name, path, mapped) : undefined,
       };
     },
-    view: ({ application, revisions, operators, spread, newest, mapped, nodes }) => [
+    view: ({ application, revisions, operators, spread, newest, mapped, nodes, found }) => [
       figures([
         ["Revision", count(application.revision)], ["Operators", count(application.operators)], ["Stake", trl(spread.stake)],
         ["Nodes", mapped ? `${count(mapped.outcome.summary.assigned)} of ${count(mapped.outcome.summary.slots)}` : "none yet"],
       ]),
+      found && verdict(mapped, found),
       assignment(application, newest, mapped, nodes),
       table("Operators", ["Number", "Name", "Account", "Stake", "Place", "Reputation", "Nodes"], operators.map((one) => [
         String(one.number), one.name, accountLink(one.account, true), trl(one.stake),
@@ -134,7 +164,7 @@ function assignment(application, newest, mapped, nodes) {
       ["Nodes with an operator", `${count(summary.assigned)} of ${count(summary.slots)}`], ["Moved, added, emptied", `${count(summary.moved)}, ${count(summary.added)}, ${count(summary.emptied)}`],
       ["Most of one operator", count(summary.largest)], ["Operators for a majority", count(summary.majority)],
       ["What binds", summary.binding.length > 0 && h("ul", { class: "values" }, summary.binding.map((one) => h("li", {}, words(one.rule), quiet(`: ${ruleHelp[one.rule] ?? ""}; room for ${one.allows}`))))],
-      ["Check it", mono(`trellis mapper verify ${quoted(application.name)} --genesis genesis.bcs`)], ["What decided it", mono(mapped.inputDigest)], ["The result", mono(outcome.assignmentDigest)]]),
+      ["Check it", mono(`trellis mapper verify ${quoted(application.name)} --genesis genesis.bcs`)], ["Or here", link(`#/infrastructure/${part(application.name)}/recompute`, "Compute it again in this browser")], ["What decided it", mono(mapped.inputDigest)], ["The result", mono(outcome.assignmentDigest)]]),
     pictures(mapped, nodes),
   ];
 }
