@@ -1,5 +1,5 @@
-// The mapper once more, in the browser: who runs which node follows from what was frozen and a beacon. The room Contracts has the rule; here it
-// is written a second time from its description, so that one is a check of the other.
+// The mapper once more, in the browser: who runs which node follows from what was frozen and a beacon. The room Contracts has the rule; written a
+// second time in another language, it is a check of the first.
 
 // ── Bytes ──
 
