@@ -95,7 +95,7 @@ function verdict(mapped, found) {
     ["What was frozen", said(found.isInput, "has the digest of the record", "has another digest than the record")],
     ["Beacon", found.isBeacon === undefined ? quiet("of a block that this node no longer keeps") : said(found.isBeacon, "is that of its block", "is not that of its block")],
     ["Assignment", said(found.digest === mapped.outcome.assignmentDigest, "the same for every node", "differs")], ["Its digest", found.digest && mono(found.digest)],
-    ["This is worth", "as much as this node: the command above believes none"]]);
+    ["This is worth", "as much as this node's word: the command believes none"]]);
 }
 
 export function infrastructurePage([name = "", act]) {
@@ -211,7 +211,7 @@ function pictures(mapped, nodes) {
   const rest = mapped.outcome.summary.slots - nodes.length;
   return [
     card(h("h2", {}, "Who runs which node"), h("div", { class: "groups" }, groups.map(picture)),
-      h("p", {}, quiet("A square is a node, a colour an operator; a border says that the node went to another operator.", rest > 0 ? ` The first ${nodes.length} of ${mapped.outcome.summary.slots}.` : ""))),
+      h("p", {}, quiet("A square is a node, a colour an operator; a border says that the node is new or went to another operator.", rest > 0 ? ` The first ${nodes.length} of ${mapped.outcome.summary.slots}.` : ""))),
     nodes.length <= pageSize && table("Nodes", ["Node", "Operator", "Account"], nodes.map((node) => [
       node.instance, node.operatorNumber === 0 ? badge("nobody", "bad") : value(operatorName(node)), node.account ? accountLink(node.account, true) : "",
     ])),
