@@ -185,13 +185,13 @@ function groupsOf(topology, nodes) {
 
 const operatorName = (node) => (node.operatorNumber === 0 ? "nobody" : node.operatorName ?? `operator ${node.operatorNumber}`);
 
-/** One square for each node, in the colour of its operator; what colours say is also told in words. */
+/** One square for each node, in the colour of its operator. Readers of the page hear the caption, and the table of nodes. */
 function picture(group) {
   const side = 12, across = Math.min(25, group.nodes.length);
   const operators = new Set(group.nodes.map((node) => node.operatorNumber).filter((number) => number !== 0));
   const empty = group.nodes.filter((node) => node.operatorNumber === 0).length;
   const said = `${group.name}: ${group.nodes.length} nodes, ${operators.size} operators${empty ? `, ${empty} without one` : ""}`;
-  const drawing = svg("svg", { viewBox: `0 0 ${across * side} ${Math.ceil(group.nodes.length / across) * side}`, width: across * side, role: "img", "aria-label": said }, group.nodes.map((node, place) => svg("rect", {
+  const drawing = svg("svg", { viewBox: `0 0 ${across * side} ${Math.ceil(group.nodes.length / across) * side}`, width: across * side, "aria-hidden": "true" }, group.nodes.map((node, place) => svg("rect", {
     x: (place % across) * side + 1, y: Math.floor(place / across) * side + 1, width: side - 2, height: side - 2, rx: 2, stroke: "currentColor", "stroke-width": node.operatorNumber === node.previous ? 0 : 0.8,
     fill: node.operatorNumber === 0 ? "none" : `hsl(${(node.operatorNumber * 137) % 360} 55% 50%)`,
   }, [svg("title", {}, [`${node.instance}: ${operatorName(node)}`])])));
