@@ -36,6 +36,8 @@ final class ChainKeeper {
     private var isIndexing = false
     private var durable: Height
     private let retainedBlocks: UInt64?
+    /// Blocks between two looks at what can be pruned.
+    private let pruneBlocks: UInt64
     private let snapshotMilliseconds: UInt64
     /// Seconds that executing took, for people.
     private(set) var figures = ChainFigures()
@@ -43,8 +45,8 @@ final class ChainKeeper {
     /// Blocks between two flushes at most, and bytes of changes that call for one.
     private static let flushBlocks: UInt64 = 256
     private static let flushBytes = 8 << 20
-    /// Blocks between two looks at what can be pruned.
-    private static let pruneBlocks: UInt64 = 1_000
+    /// Files of blocks that one look takes away: four gigabytes, more than is written between two looks.
+    private static let prunedFilesMax = 64
 
     init(chain: ChainExecutor, stores: NodeStores, snapshots: SnapshotServer, published: Published, settings: NodeConfiguration.StorageSettings, log: Logger) {
         self.chain = chain
@@ -52,6 +54,7 @@ final class ChainKeeper {
         self.snapshots = snapshots
         self.published = published
         retainedBlocks = settings.retainedBlocks
+        pruneBlocks = settings.pruneBlocks
         snapshotMilliseconds = settings.snapshotMilliseconds
         self.log = log
         durable = Height(max(stores.chain.blocks.next.rawValue, 1) - 1)
@@ -100,7 +103,7 @@ final class ChainKeeper {
         if block.header.endsEpoch { noteBoundary(block) }
         freeze()
         figures.delivered(transactions: bodies.count, gas: block.header.result.gasUsed)
-        if let retainedBlocks, block.height.rawValue % Self.pruneBlocks == 0, block.height.rawValue > retainedBlocks {
+        if let retainedBlocks, block.height.rawValue % pruneBlocks == 0, block.height.rawValue > retainedBlocks {
             // A start replays what the state has not seen: the blocks from its height on stay, however few are wanted.
             prune(below: min(Height(block.height.rawValue - retainedBlocks), chain.flushedHeight ?? 0))
         }
@@ -283,7 +286,8 @@ final class ChainKeeper {
         Task {
             do throws(StoreError) {
                 let first = try await store.runBetweenFlushes { () throws(StoreError) in
-                    try store.blocks.prune(below: height)
+                    // All files at once: under load a thousand blocks fill several.
+                    try store.blocks.prune(below: height, filesMax: Self.prunedFilesMax)
                     return store.blocks.first
                 }
                 published.refresh { $0.head = $0.head.with(oldestBlock: first) }

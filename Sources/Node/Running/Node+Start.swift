@@ -121,7 +121,7 @@ extension Node {
     private static func openStores(_ configuration: NodeConfiguration, _ genesis: Genesis, _ log: Logger) throws(NodeError) -> NodeStores {
         let directory = NodeHome(configuration.home).dataPath
         do throws(StoreError) {
-            return try NodeStores(directory: directory, chainID: genesis.chainID, discardsDamage: configuration.storage.discardsDamage, log: log)
+            return try NodeStores(directory: directory, chainID: genesis.chainID, settings: configuration.storage, log: log)
         } catch {
             let remedy = switch error.code {
             case .incompatible: "run `trellis init` for a new node; a directory of another chain stays with its own genesis.bcs"

@@ -19,9 +19,10 @@ struct NodeStores: Sendable {
     let index: ChainIndex
     let records: NamedRecords
 
-    init(directory: String, chainID: ChainID, discardsDamage: Bool, log: Logger) throws(StoreError) {
+    init(directory: String, chainID: ChainID, settings: NodeConfiguration.StorageSettings, log: Logger) throws(StoreError) {
         var options = ChainStore.Options()
-        options.damage = discardsDamage ? .discard : .refuse
+        options.damage = settings.discardsDamage ? .discard : .refuse
+        options.blockSegmentBytes = settings.blockFileBytes
         guard ChainStore.exists(in: directory) else { throw StoreError(.incompatible, "\(directory) holds no chain") }
         var chain = try ChainStore.open(in: directory, chainID: chainID, options: options)
         for report in [("blocks", chain.blocks.recovery), ("journal", chain.journal?.recovery)] {
