@@ -155,7 +155,7 @@ let package = Package(
         tests("ExecutionTests", "ChainKit", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
         tests("ContractsTests", "PythonRunner", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography",
               "COpenSSL"),
-        tests("APITests", "API", "Interface", "PythonRunner", "ChainKit", "Contracts", "Consensus", "Execution", "Ledger", "WorldState", "Primitives",
+        tests("APITests", "API", "Client", "Interface", "PythonRunner", "ChainKit", "Contracts", "Consensus", "Execution", "Ledger", "WorldState", "Primitives",
               "Cryptography", .product(name: "NIOCore", package: "swift-nio"),
               .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log")),
         // Networks of real processes, made by the program that is built beside the tests.

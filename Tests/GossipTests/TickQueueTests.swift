@@ -1,5 +1,6 @@
 import Testing
 @testable import Gossip
+import Primitives
 
 struct TickQueueTests {
     @Test func `What is due comes out in order, once, and what is later stays`() {

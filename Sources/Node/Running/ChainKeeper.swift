@@ -282,12 +282,12 @@ final class ChainKeeper {
     var isSettled: Bool { writer.isIdle && !isWriting }
 
     private func prune(below height: Height) {
-        let store = store, log = log, published = published
+        let store = store, log = log, published = published, filesMax = Self.prunedFilesMax
         Task {
             do throws(StoreError) {
                 let first = try await store.runBetweenFlushes { () throws(StoreError) in
                     // All files at once: under load a thousand blocks fill several.
-                    try store.blocks.prune(below: height, filesMax: Self.prunedFilesMax)
+                    try store.blocks.prune(below: height, filesMax: filesMax)
                     return store.blocks.first
                 }
                 published.refresh { $0.head = $0.head.with(oldestBlock: first) }

@@ -245,7 +245,8 @@ extension Node {
         gossip.snapshotGap = configuration.sync.snapshotGap
         let rules = TransactionRules(chainID: genesis.chainID, height: newest.head.height.successor, parameters: newest.parameters)
         let node = GossipNode(gossip, rules: rules) { address in published.newest.account(address, log) }
-        node.restoreAddresses(KnownAddresses.read(from: stores.records, log))
+        node.restoreAddresses(KeptPeers.addresses(in: stores.records, log))
+        node.restoreBans(KeptPeers.bans(in: stores.records, now: .now, log))
         return node
     }
 

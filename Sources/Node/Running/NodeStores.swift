@@ -10,7 +10,7 @@ import WorldState
 ///     blocks/ journal/ state/    the chain, see `ChainStore`
 ///     boundaries/                the last block of each epoch with its voters, kept when blocks are pruned
 ///     index/                     where transactions, blocks and accounts' transactions are; made from blocks, and again when lost
-///     records/                   small things: known addresses
+///     records/                   small things: known addresses, bans
 struct NodeStores: Sendable {
     let chain: ChainStore
     /// Whether the journal was missing; there is a new one in its place.
