@@ -87,6 +87,22 @@ struct Devnet {
         get throws { try JSONDecoder().decode(State.self, from: Data(contentsOf: URL(fileURLWithPath: directory + "/devnet.json"))).members }
     }
 
+    /// What `trellis status --why` tells of a node.
+    func why(_ place: Int) async throws -> String {
+        let outcome = try await Program.run(["status", "--why", "--node", "http://127.0.0.1:\(try nodes[place].apiPort)"])
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        return String(decoding: outcome.output, as: UTF8.self)
+    }
+
+    /// What a node's files occupy; the database's is full of holes.
+    func kibibytes(of name: String) -> Int {
+        let files = FileManager.default.enumerator(atPath: "\(directory)/nodes/\(name)/data")?.compactMap { $0 as? String } ?? []
+        return files.reduce(0) { sum, file in
+            var status = stat()
+            return stat("\(directory)/nodes/\(name)/data/\(file)", &status) == 0 ? sum + Int(status.st_blocks) / 2 : sum
+        }
+    }
+
     /// Tells a node something for its next start. It need not be there yet.
     func set(_ name: String, _ settings: String...) async throws {
         let outcome = try await Program.run(["config", "set", "--home", "\(directory)/nodes/\(name)"] + settings)

@@ -32,6 +32,8 @@ extension RealProcesses {
                 let follower = try #require(try devnet.nodes.last), client = try follower.client
                 let oldest = try await client.head().oldestBlock
                 print("  \(length) blocks of four validators in \(made); a node that came late was level after \(ContinuousClock.now - began), with blocks from \(oldest) on")
+                let received = try await metrics("trellis_p2p_message_receive_bytes_total", client).map { "\($0.label) \($0.value >> 10)" }.joined(separator: ", ")
+                print("  KiB on disk: \(devnet.kibibytes(of: "validator-1")) of a validator, \(devnet.kibibytes(of: "follower-1")) of the node; KiB that it received: \(received)")
                 #expect(follower.name == "follower-1" && oldest > length / 2)
                 let isReady = await eventually(within: 30) { (try? await client.status().isReady) ?? false }
                 #expect(isReady)
@@ -94,8 +96,16 @@ extension RealProcesses {
         }
 
         private func metric(_ name: String, _ client: Client) async throws -> UInt64 {
-            let line = try #require(try await client.metrics().split(separator: "\n").first { $0.hasPrefix(name + " ") })
-            return try #require(Double(line.dropFirst(name.count + 1)).map { UInt64($0) })
+            try #require(try await metrics(name, client).first).value
+        }
+
+        /// The samples of a family, by what is between the braces.
+        private func metrics(_ name: String, _ client: Client) async throws -> [(label: String, value: UInt64)] {
+            try await client.metrics().split(separator: "\n").compactMap { line in
+                guard line.hasPrefix(name), let space = line.lastIndex(of: " "), let value = Double(line[line.index(after: space)...]) else { return nil }
+                let label = line[..<space].dropFirst(name.count).filter { $0 != "{" && $0 != "}" && $0 != "\"" }
+                return (label.replacing("class=", with: ""), UInt64(value))
+            }
         }
     }
 }
