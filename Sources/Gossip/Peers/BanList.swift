@@ -33,7 +33,7 @@ struct BanList {
     /// Takes back what was kept. A file that somebody has changed makes no ban longer than the longest there is.
     mutating func restore(_ records: [BanRecord], now: GossipTick) {
         let ticksMax = GossipLimits.banTicks << GossipLimits.banExponentMax
-        for record in records.prefix(GossipLimits.bansMax) where record.ticks > 0 && !bans.contains(where: { $0.key == record.key }) {
+        for record in records.prefix(GossipLimits.bansMax - bans.count) where record.ticks > 0 && !bans.contains(where: { $0.key == record.key }) {
             bans.append(Ban(key: record.key, host: record.host, until: now.after(min(record.ticks, ticksMax)), times: min(record.times, GossipLimits.banExponentMax + 1)))
         }
     }
