@@ -1,5 +1,7 @@
+import Dispatch
 import Gossip
 import Logging
+import Networking
 import Primitives
 import Storage
 

@@ -1,5 +1,5 @@
 import Dispatch
-import Glibc
+import Foundation
 import Synchronization
 
 /// A serial queue that owns a state: whatever touches it is posted here and done in order, one thing at a time. So the state needs
