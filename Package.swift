@@ -160,7 +160,7 @@ let package = Package(
               .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log")),
         // Networks of real processes, made by the program that is built beside the tests.
         tests("ProcessTests", "PythonRunner", "trellis", "Client", "Interface", "Contracts", "Execution", "Ledger", "Keystore", "Networking", "Cryptography", "Primitives"),
-        tests("NodeTests", "Node", "API", "Gossip", "Networking", "Storage", .product(name: "Logging", package: "swift-log"), "Consensus", "Cryptography", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
+        tests("NodeTests", "Node", "API", "Gossip", "Networking", "Storage", "Verification", .product(name: "Logging", package: "swift-log"), "Consensus", "Cryptography", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
         tests("InterfaceTests", "Interface", "Execution", "Ledger", "Primitives"),
         tests("ClientTests", "Client", "Interface"),
         // The built program, run as people run it; the last of its tests starts a node.

@@ -1,6 +1,7 @@
 import API
 import ChainKit
 import Contracts
+import Cryptography
 import Execution
 import Foundation
 import Gossip
@@ -158,7 +159,7 @@ import WorldState
         let notes = PeerNotes(), reader = Task { while let events = await enemy.events.next() { notes.take(events) } }
 
         func dial(_ node: Node) throws {
-            enemy.dial(try #require(Networking.NetworkAddress(try #require(node.listens))), expecting: try #require(node.environment.keys.node.publicKey))
+            enemy.dial(try #require(Networking.NetworkAddress(try #require(node.listens))), expecting: node.environment.keys.node.publicKey)
         }
         try dial(try await network.start(0))
         #expect(try await network.eventually { notes.connected == 1 })

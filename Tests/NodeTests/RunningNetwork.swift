@@ -9,7 +9,9 @@ import Logging
 import Networking
 @testable import Node
 import Primitives
+import Storage
 import Testing
+import Verification
 
 /// Whole nodes in one process, with real sockets, TLS, disks and signatures, on loopback.
 final class RunningNetwork {
