@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// The CPU time of the calling thread.
 enum ThreadTime {
