@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// The CPU time of the calling thread.
 enum ThreadTime {
