@@ -9,7 +9,9 @@ import Logging
 import Networking
 @testable import Node
 import Primitives
+import Storage
 import Testing
+import Verification
 
 /// Whole nodes in one process, with real sockets, TLS, disks and signatures, on loopback.
 final class RunningNetwork {
@@ -81,6 +83,20 @@ final class RunningNetwork {
     func stop(_ index: Int) async {
         await nodes[index]?.stop()
         nodes[index] = nil
+    }
+
+    /// Ends a node as a loss of power would: what is not on the disk by now is lost. A test that has kept something of its store keeps it locked.
+    func crash(_ index: Int) async throws {
+        guard let node = nodes[index] else { return }
+        nodes[index] = nil
+        node.timer.cancel()
+        node.environment.stores.close()
+        await node.environment.transport.shutdown()
+        await node.pump.value
+        node.environment.published.end()
+        node.environment.pool.close()
+        node.environment.restorer.close()
+        node.environment.snapshots.close()
     }
 
     func stopAll() async { for index in nodes.indices { await stop(index) } }

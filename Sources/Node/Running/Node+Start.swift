@@ -123,7 +123,7 @@ extension Node {
     private static func openStores(_ configuration: NodeConfiguration, _ genesis: Genesis, _ log: Logger) throws(NodeError) -> NodeStores {
         let directory = NodeHome(configuration.home).dataPath
         do throws(StoreError) {
-            return try NodeStores(directory: directory, chainID: genesis.chainID, discardsDamage: configuration.storage.discardsDamage, log: log)
+            return try NodeStores(directory: directory, chainID: genesis.chainID, settings: configuration.storage, log: log)
         } catch {
             let remedy = switch error.code {
             case .incompatible: "run `trellis init` for a new node; a directory of another chain stays with its own genesis.bcs"
@@ -247,7 +247,8 @@ extension Node {
         gossip.snapshotGap = configuration.sync.snapshotGap
         let rules = TransactionRules(chainID: genesis.chainID, height: newest.head.height.successor, parameters: newest.parameters)
         let node = GossipNode(gossip, rules: rules) { address in published.newest.account(address, log) }
-        node.restoreAddresses(KnownAddresses.read(from: stores.records, log))
+        node.restoreAddresses(KeptPeers.addresses(in: stores.records, log))
+        node.restoreBans(KeptPeers.bans(in: stores.records, now: .now, log))
         return node
     }
 
