@@ -14,6 +14,7 @@ public struct WebAssemblyContract: Contract {
 
     public let schema: ContractSchema
     private let module: PreparedModule
+    private let schemaBytes: Int
     private let functions: [HostFunction]
     private let types: [FunctionType]
     private let kinds: [MethodName: (kind: MethodKind, takesValue: Bool)]
@@ -29,6 +30,7 @@ public struct WebAssemblyContract: Contract {
             throw CodeRefusal("the custom section \(Self.schemaSection) with the contract's schema is missing")
         }
         do { schema = try ContractSchema(bcs: section) } catch { throw CodeRefusal("the schema: \(error)") }
+        schemaBytes = section.count
         kinds = try Self.kinds(of: schema)
     }
 
@@ -69,8 +71,9 @@ public struct WebAssemblyContract: Contract {
         return try host.run(instance, on: context.shared { Interpreter(.contracts) })
     }
 
-    /// Bytes that the prepared contract takes, for whoever keeps it.
-    public var byteCount: Int { module.codeBytes + module.byteCount }
+    /// Bytes that the prepared contract takes in memory at most, for whoever keeps it: the code, and what decoding made of the module and
+    /// of its schema, whose smallest parts are a few bytes each and records of many.
+    public var byteCount: Int { module.codeBytes + 4 * module.byteCount + 16 * schemaBytes + 4_096 }
 }
 
 /// Prepares contracts and keeps none.

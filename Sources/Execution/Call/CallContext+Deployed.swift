@@ -40,7 +40,6 @@ extension CallContext {
     /// The contract that `code` is, or why it is none. Every node that runs this protocol says the same.
     public func prepare(_ code: [UInt8], hash: Digest) throws(CallError) -> Result<any Contract, CodeRefusal> {
         try charge(GasSchedule.preparePerByte * UInt64(code.count))
-        guard let loader = machine.catalogue.loader else { return .failure(CodeRefusal("this network runs no deployed contracts")) }
-        do { return .success(try loader.prepare(code, hash: hash)) } catch { return .failure(error) }
+        return machine.prepare(code, hash: hash)
     }
 }

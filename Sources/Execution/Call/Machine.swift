@@ -29,6 +29,8 @@ final class Machine {
     /// See ``CallContext/shared(_:)``.
     var shared: AnyObject?
     private var stack: [Address] = []
+    /// Deployed code that this run has paid for, by its hash; for good, whatever became of the call that paid.
+    private var loaded: [Digest: any Contract] = [:]
     /// Set once the state could not be read; nothing may be made of a run after that.
     private var stateFailure: CallError?
     private let runsHook: Bool
@@ -115,15 +117,26 @@ final class Machine {
         if let builtIn = catalogue.contract(at: address) { return builtIn }
         guard let loader = catalogue.loader else { return nil }
         try charge(GasSchedule.read, for: address)
-        return try state { state throws(StoreError) in
-            guard let record = try DeploymentRecords.contract(address, in: state) else { return nil }
-            if let known = loader.known(record.codeHash) { return known }
-            let code = try DeploymentRecords.code(of: record, in: state)
-            do throws(CodeRefusal) { return try loader.prepare(code, hash: record.codeHash) } catch {
-                // It was accepted when it was deployed.
-                throw StoreError(.corrupt, "the code \(record.codeHash): \(error)")
-            }
+        guard let record = try state({ state throws(StoreError) in try DeploymentRecords.contract(address, in: state) }) else { return nil }
+        if let contract = loaded[record.codeHash] { return contract }
+        try charge(GasSchedule.loadPerByte * UInt64(record.codeBytes), for: address)
+        let contract = try state { state throws(StoreError) in try loader.contract(of: record, in: state) }
+        loaded[record.codeHash] = contract
+        return contract
+    }
+
+    /// Prepares code that was paid for.
+    func prepare(_ code: [UInt8], hash: Digest) -> Result<any Contract, CodeRefusal> {
+        guard let loader = catalogue.loader else { return .failure(CodeRefusal("this network runs no deployed contracts")) }
+        if let contract = loaded[hash] ?? loader.known(hash) {
+            loaded[hash] = contract
+            return .success(contract)
         }
+        do throws(CodeRefusal) {
+            let contract = try loader.prepare(code, hash: hash)
+            loaded[hash] = contract
+            return .success(contract)
+        } catch { return .failure(error) }
     }
 
     /// See ``CallContext/attempt(gas:_:)``.
