@@ -128,4 +128,22 @@ import WorldState
         let poor = chain.send(Self.alice, Call(contract: address, method: "run", arguments: []), gasLimit: load)
         #expect(poor.outcome.receiptClass == 3 && loader.prepared == 2)
     }
+
+    /// A transaction that calls more code than may be loaded at once is refused where it passes the limit, with everything undone.
+    @Test func aTransactionLoadsSoMuchCodeAndNoMore() {
+        let chain = TestChain.withPuppets([Self.alice]), padding = 60_000
+        let contracts = (0..<40).map { number in
+            chain.deploy(Self.alice, Puppet.module(Puppet.ask("storage_write", 0, 1, 0, 1), data: [0: [UInt8](repeating: UInt8(number), count: padding)]))
+        }
+        let size = chain.ask(Deployment.show.reference, of: .contracts, contracts[0])!.codeBytes, fits = (2 << 20) / Int(size)
+        func receipt(_ count: Int) -> Receipt {
+            chain.advance([chain.transaction(Self.alice, contracts.prefix(count).map { Call(contract: $0, method: "run", arguments: []) }, gasLimit: 100_000_000)])
+            return chain.last!.receipts[0]
+        }
+        #expect((16..<40).contains(fits))
+        #expect(receipt(fits).succeeded)
+        let over = receipt(fits + 1)
+        #expect(over.code == SystemRejection.codeOverLimit.rawValue && over.outcome.failure?.callIndex == UInt32(fits))
+        #expect(chain.last!.changes.allSatisfy { change in !contracts.contains { change.key.bytes.starts(with: $0.bytes) } })
+    }
 }

@@ -23,10 +23,14 @@ enum Program {
     }()
 
     /// Runs `trellis` without a terminal and without the user's settings; ended when it takes longer than `seconds`.
-    static func run(_ arguments: [String], seconds: Int = 120) async throws -> Outcome {
+    ///
+    /// - Parameters:
+    ///   - environment: beside the search path; with it that of this process is passed on, for the toolchain.
+    ///   - directory: where it runs.
+    static func run(_ arguments: [String], seconds: Int = 120, environment: [String: String]? = nil, directory: String? = nil) async throws -> Outcome {
         try await withCheckedThrowingContinuation { continuation in
             // Waiting for a process blocks a thread, and those of tasks are few.
-            DispatchQueue.global().async { continuation.resume(with: Result { try runNow(arguments, seconds: seconds) }) }
+            DispatchQueue.global().async { continuation.resume(with: Result { try runNow(arguments, seconds, environment, directory) }) }
         }
     }
 
@@ -36,7 +40,7 @@ enum Program {
         return text[end...].dropFirst(2).first == "Z"
     }
 
-    private static func runNow(_ arguments: [String], seconds: Int) throws -> Outcome {
+    private static func runNow(_ arguments: [String], _ seconds: Int, _ environment: [String: String]?, _ directory: String?) throws -> Outcome {
         let process = Process(), errors = FileManager.default.temporaryDirectory.appending(path: "trellis-\(UUID().uuidString)")
         let output = errors.appendingPathExtension("out")
         // Both go to files: a node that outlives the command could keep a pipe open.
@@ -44,9 +48,10 @@ enum Program {
         defer { for file in [errors, output] { try? FileManager.default.removeItem(at: file) } }
         process.executableURL = trellis
         process.arguments = arguments
-        process.environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "NO_COLOR": "1"]
+        let path = environment == nil ? nil : ProcessInfo.processInfo.environment["PATH"]
+        process.environment = ["PATH": path ?? "/usr/bin:/bin", "HOME": "/nonexistent", "NO_COLOR": "1"].merging(environment ?? [:]) { $1 }
         // Presets are looked for from here on upwards.
-        process.currentDirectoryURL = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        process.currentDirectoryURL = directory.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)

@@ -101,9 +101,11 @@ struct Names {
 
     /// A contract of the protocol by its name, or any by its address.
     func contract(_ text: String) async throws -> Address {
-        if let builtIn = Catalogue.standard.schemas.first(where: { $0.schema.name == text }) { return builtIn.address }
+        if let builtIn = Self.builtIn(text) { return builtIn }
         return try await address(text)
     }
+
+    static func builtIn(_ name: String) -> Address? { Catalogue.standard.schemas.first { $0.schema.name == name }?.address }
 }
 
 /// TRL on the command line, with at most six decimals.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ContractKit
 import Execution
 import Ledger
 import Primitives
@@ -11,6 +12,8 @@ struct ContractArguments: ParsableArguments {
     func validate() throws {
         if args != nil, !pairs.isEmpty { throw ValidationError("give --args or name=value, not both") }
     }
+
+    var isEmpty: Bool { pairs.isEmpty && args == nil }
 
     /// The encoding that the method's schema asks for.
     func encode(_ method: MethodSchema, network: NetworkKind) throws -> [UInt8] {
@@ -35,25 +38,9 @@ struct ContractArguments: ParsableArguments {
             guard let equals = pair.firstIndex(of: "=") else { throw CommandFailure.usage("contract.arguments", "\(pair) is not name=value") }
             let name = String(pair[..<equals]), text = String(pair[pair.index(after: equals)...])
             let type = method.arguments.first { $0.name == name }?.type
-            members.append(DynamicValue.Member(name, type.map { Self.value(text, $0) } ?? .text(text)))
+            members.append(DynamicValue.Member(name, type.map { ArgumentText.value(text, $0) } ?? .text(text)))
         }
         return .object(members)
-    }
-
-    /// A word as its type wants it; what does not fit is told by the codec.
-    private static func value(_ text: String, _ type: TypeSchema) -> DynamicValue {
-        switch type {
-        case .scalar(.bool): return Bool(text).map { .bool($0) } ?? .text(text)
-        case .scalar, .text, .bytes, .fixedBytes: return .text(text)
-        case .option(let wrapped): return text.isEmpty || text == "none" ? .null : value(text, wrapped)
-        case .list(let element, _):
-            if text.hasPrefix("["), let list = try? JSONReader.value(Array(text.utf8)) { return list }
-            return .list(text.split(separator: ",").map { value(String($0), element) })
-        case .record, .choice:
-            if text.hasPrefix("{"), let object = try? JSONReader.value(Array(text.utf8)) { return object }
-            return .text(text)
-        case .nothing: return .null
-        }
     }
 
     /// What a type is called in help.
