@@ -85,7 +85,7 @@ public struct ContractProject: Sendable {
 
     private func compile(_ source: String, to object: String, _ tools: Toolchain, _ more: [String]) throws(KitError) {
         try tools.run(
-            "clang", ["--target=wasm32"] + Toolchain.features + ["-nostdlib", "-ffreestanding", "-Os"] + more + ["-c", source, "-o", "build/\(object)"], in: path)
+            "clang", ["--target=wasm32"] + Toolchain.features + ["-nostdlib", "-ffreestanding", "-Oz"] + more + ["-c", source, "-o", "build/\(object)"], in: path)
     }
 
     private static func directory(_ path: String) throws(KitError) {

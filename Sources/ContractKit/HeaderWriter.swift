@@ -37,9 +37,9 @@ struct HeaderWriter {
 
     private mutating func write(_ event: EventSchema) {
         let arguments = event.fields.map { "\(ValueForm.c($0.type)) \($0.name)" }.joined(separator: ", ")
-        lines += ["// \(event.documentation)", "static inline void emit_\(event.name)(\(arguments.isEmpty ? "void" : arguments)) {", "    trellis_writer writer = {trellis_buffer, 0};"]
+        lines += ["// \(event.documentation)", "static inline void emit_\(event.name)(\(arguments.isEmpty ? "void" : arguments)) {", "    trellis_writer trellis_out = {trellis_buffer, 0};"]
         for field in event.fields { lines.append("    \(ValueForm.put(field.type, field.name))") }
-        lines += ["    trellis_host_emit(\"\(event.name)\", \(event.name.utf8.count), writer.start, writer.count);", "}", ""]
+        lines += ["    trellis_host_emit(\"\(event.name)\", \(event.name.utf8.count), trellis_out.start, trellis_out.count);", "}", ""]
     }
 
     private mutating func write(_ region: StorageSchema) {
@@ -48,7 +48,7 @@ struct HeaderWriter {
         let parameters = zip(names, parts).map { "\(ValueForm.c($1)) \($0)" }
         let size = 1 + parts.reduce(0) { $0 + ValueForm.size($1) }
         func key() -> [String] {
-            ["    uint8_t bytes[\(size)] = {\(region.tag)};", "    trellis_writer key_writer = {bytes, 1};"] + zip(names, parts).map { "    \(ValueForm.putKey($1, $0))" }
+            ["    uint8_t trellis_bytes_of_key[\(size)] = {\(region.tag)};", "    trellis_writer trellis_key = {trellis_bytes_of_key, 1};"] + zip(names, parts).map { "    \(ValueForm.putKey($1, $0))" }
         }
         func head(_ result: String, _ name: String, _ more: [String]) -> String {
             let all = parameters + more
@@ -61,43 +61,43 @@ struct HeaderWriter {
             // A value that is longer than it should be is none of this contract's.
             place = "static uint8_t kept[\(ValueForm.size(region.value))];"
             lines += [head("bool", "read", ["\(type) *value"])] + key() + [
-                "    \(place)", "    uint32_t count = trellis_host_read(bytes, key_writer.count, kept, sizeof kept);", "    if (count == TRELLIS_ABSENT) return false;",
-                "    if (count > sizeof kept) __builtin_trap();", "    trellis_reader reader = {kept, count};", "    *value = trellis_take_bytes(&reader, \(most));",
+                "    \(place)", "    uint32_t count = trellis_host_read(trellis_bytes_of_key, trellis_key.count, kept, sizeof kept);", "    if (count == TRELLIS_ABSENT) return false;",
+                "    if (count > sizeof kept) __builtin_trap();", "    trellis_reader trellis_in = {kept, count};", "    *value = trellis_take_bytes(&trellis_in, \(most));",
                 "    return true;", "}",
             ]
         default:
             lines += [head("bool", "read", ["\(type) *value"])] + key() + [
-                "    uint32_t count = trellis_host_read(bytes, key_writer.count, value, sizeof *value);", "    if (count == TRELLIS_ABSENT) return false;",
+                "    uint32_t count = trellis_host_read(trellis_bytes_of_key, trellis_key.count, value, sizeof *value);", "    if (count == TRELLIS_ABSENT) return false;",
                 "    if (count != sizeof *value) __builtin_trap();", "    return true;", "}",
             ]
         }
         let passed = (names + ["&value"]).joined(separator: ", ")
         lines += [head(type, "get", []), "    \(type) value = {0};", "    \(region.name)_read(\(passed));", "    return value;", "}"]
         lines += [head("void", "set", ["\(type) value"])] + key() + [
-            "    trellis_writer writer = {trellis_buffer, 0};", "    \(ValueForm.put(region.value, "value"))",
-            "    trellis_host_write(bytes, key_writer.count, writer.start, writer.count);", "}",
+            "    trellis_writer trellis_out = {trellis_buffer, 0};", "    \(ValueForm.put(region.value, "value"))",
+            "    trellis_host_write(trellis_bytes_of_key, trellis_key.count, trellis_out.start, trellis_out.count);", "}",
         ]
-        lines += [head("void", "remove", [])] + key() + ["    trellis_host_remove(bytes, key_writer.count);", "}", ""]
+        lines += [head("void", "remove", [])] + key() + ["    trellis_host_remove(trellis_bytes_of_key, trellis_key.count);", "}", ""]
     }
 
     private mutating func writeEntry() {
         let input = max(1, schema.methods.map { ValueForm.size($0.arguments) }.max() ?? 1)
         lines += [
-            "// The entry: the machine has checked that the schema has the method.", "int32_t call(void) {", "    static uint8_t input[\(input)];", "    uint8_t name[64];",
-            "    uint32_t length = trellis_host_method(name, sizeof name), count = trellis_host_input(input, 0, sizeof input);",
-            "    trellis_require(count <= sizeof input);", "    trellis_reader reader = {input, count};",
+            "// The entry: the machine has checked that the schema has the method.", "int32_t call(void) {", "    static uint8_t trellis_input[\(input)];", "    uint8_t trellis_name[64];",
+            "    uint32_t trellis_length = trellis_host_method(trellis_name, sizeof trellis_name), trellis_count = trellis_host_input(trellis_input, 0, sizeof trellis_input);",
+            "    trellis_require(trellis_count <= sizeof trellis_input);", "    trellis_reader trellis_in = {trellis_input, trellis_count};",
         ]
         for method in schema.methods {
-            lines.append("    if (length == \(method.name.utf8.count) && trellis_equal(name, \"\(method.name)\", length)) {")
-            for field in method.arguments { lines.append("        \(ValueForm.c(field.type)) \(field.name) = \(ValueForm.take(field.type));") }
-            lines.append("        trellis_take_end(&reader);")
-            let call = "\(method.name)(\(method.arguments.map(\.name).joined(separator: ", ")))"
+            lines.append("    if (trellis_length == \(method.name.utf8.count) && trellis_equal(trellis_name, \"\(method.name)\", trellis_length)) {")
+            for field in method.arguments { lines.append("        \(ValueForm.c(field.type)) argument_\(field.name) = \(ValueForm.take(field.type));") }
+            lines.append("        trellis_take_end(&trellis_in);")
+            let call = "\(method.name)(\(method.arguments.map { "argument_\($0.name)" }.joined(separator: ", ")))"
             if method.result == .nothing {
                 lines.append("        \(call);")
             } else {
                 lines += [
-                    "        \(ValueForm.c(method.result)) trellis_result = \(call);", "        trellis_writer writer = {trellis_buffer, 0};",
-                    "        \(ValueForm.put(method.result, "trellis_result"))", "        trellis_host_output(writer.start, writer.count);",
+                    "        \(ValueForm.c(method.result)) trellis_result = \(call);", "        trellis_writer trellis_out = {trellis_buffer, 0};",
+                    "        \(ValueForm.put(method.result, "trellis_result"))", "        trellis_host_output(trellis_out.start, trellis_out.count);",
                 ]
             }
             lines += ["        return 0;", "    }"]
@@ -162,23 +162,23 @@ enum ValueForm {
 
     static func put(_ type: TypeSchema, _ name: String) -> String {
         switch type {
-        case .bytes, .text: "trellis_put_bytes(&writer, \(name));"
-        default: "trellis_put(&writer, &\(name), sizeof \(name));"
+        case .bytes, .text: "trellis_put_bytes(&trellis_out, \(name));"
+        default: "trellis_put(&trellis_out, &\(name), sizeof \(name));"
         }
     }
 
     /// Numbers with their most significant byte first, everything else as it is.
     static func putKey(_ type: TypeSchema, _ name: String) -> String {
-        isNumber(type) ? "trellis_put_key(&key_writer, &\(name), sizeof \(name));" : "trellis_put(&key_writer, &\(name), sizeof \(name));"
+        isNumber(type) ? "trellis_put_key(&trellis_key, &\(name), sizeof \(name));" : "trellis_put(&trellis_key, &\(name), sizeof \(name));"
     }
 
-    /// An expression for the next value of `reader`.
+    /// An expression for the next value of `trellis_in`.
     static func take(_ type: TypeSchema) -> String {
         switch type {
-        case .scalar(.bool): "trellis_take_bool(&reader)"
-        case .bytes(let most): "trellis_take_bytes(&reader, \(most))"
-        case .text(let most): "trellis_take_text(&reader, \(most))"
-        default: "({ \(c(type)) taken; trellis_take(&reader, &taken, sizeof taken); taken; })"
+        case .scalar(.bool): "trellis_take_bool(&trellis_in)"
+        case .bytes(let most): "trellis_take_bytes(&trellis_in, \(most))"
+        case .text(let most): "trellis_take_text(&trellis_in, \(most))"
+        default: "({ \(c(type)) taken; trellis_take(&trellis_in, &taken, sizeof taken); taken; })"
         }
     }
 

@@ -5,6 +5,7 @@ import Execution
 import Ledger
 import ModuleKit
 import Primitives
+import WorldState
 
 extension FuzzTargets {
     static let contractVM: [FuzzTarget] = [

@@ -3,18 +3,22 @@ import ContractKit
 import Execution
 import Foundation
 
-extension ContractLanguage: ExpressibleByArgument {}
-extension Template: ExpressibleByArgument {}
-
 struct ContractNew: ResultCommand {
     static let configuration = CommandConfiguration(
         "new", "Makes a directory with a contract to begin with: source, tests, and what it is built on.",
         examples: ["trellis contract new counter", "trellis contract new token --lang swift --from token"])
 
     @Argument(help: ArgumentHelp("The directory, which must not exist.", valueName: "name")) var directory: String
-    @Option(help: "What it is written in: c or swift.") var lang: ContractLanguage = .c
-    @Option(help: ArgumentHelp("The example to begin with: counter, token or payment.", valueName: "example")) var from: Template = .counter
+    @Option(help: "What it is written in: c or swift.", transform: Self.word) var lang: ContractLanguage = .c
+    @Option(help: ArgumentHelp("The example to begin with: counter, token or payment.", valueName: "example"), transform: Self.word) var from: Template = .counter
     @OptionGroup var output: OutputOptions
+
+    @Sendable private static func word<Choice: RawRepresentable<String> & CaseIterable>(_ text: String) throws -> Choice {
+        guard let choice = Choice(rawValue: text) else {
+            throw ValidationError("\(text) is none of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return choice
+    }
 
     func result() async throws -> CommandOutput {
         let project = try ContractProject.make(at: directory, lang, from: from)
