@@ -20,7 +20,7 @@ struct InterfaceWriter {
         for event in schema.events {
             lines += ["/// \(event.documentation)", "struct \(event.name): Event {", "    static var name: StaticString { \"\(event.name)\" }"]
             lines += event.fields.map { "    let \(camel($0.name)): \(type($0.type))" }
-            lines += ["    func write(to writer: inout Writer) {"] + event.fields.map { "        \(camel($0.name)).write(to: &writer)" } + ["    }", "}", ""]
+            lines += ["    func write(to writer: inout Writer) {"] + event.fields.map { "        self.\(camel($0.name)).write(to: &writer)" } + ["    }", "}", ""]
         }
         lines.append("/// What the contract keeps.")
         lines.append("enum Stores {")
@@ -49,16 +49,16 @@ struct InterfaceWriter {
         ]
         for (place, method) in schema.methods.enumerated() {
             lines.append("    \(place == 0 ? "if" : "} else if") isCalled(\"\(method.name)\") {")
-            for field in method.arguments {
+            for (place, field) in method.arguments.enumerated() {
                 let value = switch field.type {
                 case .bytes(let most): "reader.bytes(\(most))"
                 case .text(let most): "reader.text(\(most))"
                 default: "\(type(field.type))(from: &reader)"
                 }
-                lines.append("        let \(camel(field.name)) = \(value)")
+                lines.append("        let argument\(place) = \(value)")
             }
             lines.append("        reader.end()")
-            let call = "Contract.\(quoted(method.name))(\(method.arguments.map { "\(camel($0.name)): \(camel($0.name))" }.joined(separator: ", ")))"
+            let call = "Contract.\(quoted(method.name))(\(method.arguments.enumerated().map { "\(camel($1.name)): argument\($0)" }.joined(separator: ", ")))"
             lines.append(method.result == .nothing ? "        \(call)" : "        \(call).write(to: &writer)")
         }
         if !schema.methods.isEmpty { lines += ["    } else {", "        return 1", "    }"] }

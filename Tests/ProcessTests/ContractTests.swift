@@ -99,7 +99,7 @@ extension RealProcesses {
                 #expect(try await run(["contract", "new", "grain", "--lang", "swift", "--from", "token"]).status == 0)
                 let token = try await run(["contract", "deploy", "grain", "name=Grain", "supply=1000", "--immutable", "--yes"])
                 #expect(token.status == 0, "\(token.errors)\(String(decoding: token.output, as: UTF8.self))")
-                let me = try #require(try await run(["account", "show", "account-01"]).value("data", "address") as? String)
+                let me = try #require(try await run(["account", "show", "account-01"]).value("data", "account", "address") as? String)
                 #expect(try await run(["contract", "view", "grain", "balance_of", "account=\(me)"]).value("data", "result") as? String == "1000")
                 let frozen = try await run(["contract", "upgrade", "grain", "--yes"])
                 #expect(frozen.status == 4 && frozen.value("error", "code") as? String == "chain.contracts.notOwner")
