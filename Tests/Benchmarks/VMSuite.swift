@@ -3,7 +3,7 @@ import Foundation
 
 extension Suite {
     /// The contract interpreter with gas on, and beside it, run by run, the interpreter of the Swift toolchain on the same module.
-    static let vm = Suite(name: "vm", summary: "WebAssembly: kernels against the toolchain's wasmkit, contract calls, requests, loading; --check as with gas") { report, quick in
+    static let vm = Suite(name: "vm", summary: "WebAssembly: kernels against the toolchain's wasmkit, calls, requests, loading, hard code; --check as with gas") { report, quick in
         let bench = ContractBench()
         let call = bench.emptyCall(rounds: quick ? 3 : 25)
         report.add("noop_call_us", call.microseconds, unit: "us CPU")
@@ -17,6 +17,9 @@ extension Suite {
             report.add("load_\(load.name)_ns_per_gas", load.nanosecondsPerGas, unit: GasBench.hotUnit)
         }
         let rounds = quick ? 1 : 7
+        for code in try HardCode.all() {
+            report.add("code_\(code.name)_ns_per_gas", try (0..<rounds).map { _ in try code.nanosecondsPerGas() }, unit: GasBench.hotUnit)
+        }
         guard let clang = Toolchain.find("clang") else {
             print("vm: no clang beside swift or on the path: nothing to run")
             return

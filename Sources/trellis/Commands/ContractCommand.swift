@@ -80,10 +80,10 @@ struct ContractView: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        let client = try node.client(), network = try await client.networkKind()
+        let client = try node.client(), names = Names(client: client, home: Home(path: try ProfileSettings.resolve(node.profile).value(.home, flag: nil)))
         let place = try await ContractPlace.resolve(contract, client), schema = try await client.contract(place).schema
         let found = try ContractCommand.method(method, of: schema, kinds: [.view])
-        let data = try arguments.encode(found, network: network)
+        let data = try await arguments.encode(found, names)
         let answer = try await client.view(ViewRequest(method: method, data: Hex(data)), of: place, at: height.map { Height($0) })
         let values = try await Question.answer(answer, method: found, client)
         return CommandOutput(
@@ -123,7 +123,7 @@ enum CallBuilder {
             throw CommandFailure.usage("contract.value", "\(schema.name).\(method) takes no value", next: "Leave --value out.")
         }
         return Call(
-            contract: try await names.contract(place), method: name, arguments: try arguments.encode(found, network: try await client.networkKind()),
+            contract: try await names.contract(place), method: name, arguments: try await arguments.encode(found, names),
             value: value?.amount ?? .zero)
     }
 }

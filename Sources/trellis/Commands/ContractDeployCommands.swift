@@ -18,10 +18,10 @@ enum ContractCode {
     private enum Profile { static let bytesMax = 512 << 10 }
 
     /// The encoding of what `init` or `migrate` gets.
-    static func setup(_ arguments: ContractArguments, _ method: String, _ schema: ContractSchema, _ client: Client) async throws -> Deployment.SetupArguments {
+    static func setup(_ arguments: ContractArguments, _ method: String, _ schema: ContractSchema, _ names: Names) async throws -> Deployment.SetupArguments {
         var bytes: [UInt8] = []
         if let found = schema.methods.first(where: { $0.name == method }) {
-            bytes = try arguments.encode(found, network: try await client.networkKind())
+            bytes = try await arguments.encode(found, names)
         } else if !arguments.isEmpty {
             throw CommandFailure.usage("contract.arguments", "\(schema.name) has no method \(method) that would take arguments", next: "Leave them out.")
         }
@@ -55,7 +55,7 @@ struct ContractDeploy: ResultCommand {
 
     func result() async throws -> CommandOutput {
         let (built, code) = try ContractCode.read(directory), client = try send.node.client()
-        let setup = try await ContractCode.setup(arguments, "init", built.schema, client)
+        let setup = try await ContractCode.setup(arguments, "init", built.schema, send.names(client))
         let call = Deployment.deploy.reference.call(on: .contracts, code, try await policy(client), setup, value: value?.amount ?? .zero)
         let sent = try await send.send(client, [call])
         // Nothing has an address when it was only tried, or nobody waited.
@@ -92,7 +92,7 @@ struct ContractUpgrade: ResultCommand {
             throw CommandFailure.usage("contract.code-missing", "no code is given for \(contract)", next: "Give --code DIRECTORY.")
         }
         let (built, code) = try ContractCode.read(source), client = try send.node.client()
-        let setup = try await ContractCode.setup(arguments, "migrate", built.schema, client)
+        let setup = try await ContractCode.setup(arguments, "migrate", built.schema, send.names(client))
         let address = try await send.names(client).address(try await ContractPlace.resolve(contract, client))
         let sent = try await send.send(client, [Deployment.upgrade.reference.call(on: .contracts, address, code, setup)])
         guard let receipt = sent.data["receipt"] else { return sent }

@@ -63,7 +63,7 @@ extension CommandFailure {
     init(_ failure: FailureResource) {
         let name = failure.name.map { "\(failure.contractName ?? "contract").\($0)" } ?? (failure.code == 0 ? "out-of-gas" : "code-\(failure.code)")
         self.init(
-            code: "chain.\(name)", what: failure.text ?? failure.message, why: "call \(failure.callIndex): \(failure.message)",
+            code: "chain.\(name)", what: failure.text ?? failure.message, why: failure.message.isEmpty ? "call \(failure.callIndex)" : "call \(failure.callIndex): \(failure.message)",
             next: failure.hint, status: .rejected)
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Client
 import ContractKit
 import Execution
 import Ledger
@@ -6,7 +7,7 @@ import Primitives
 
 /// Arguments of a contract's method on the command line: one JSON object, or `name=value` for each.
 struct ContractArguments: ParsableArguments {
-    @Argument(help: ArgumentHelp("Arguments as name=value; amounts in TRL, records and lists as JSON.", valueName: "name=value")) var pairs: [String] = []
+    @Argument(help: ArgumentHelp("Arguments as name=value; amounts in TRL, an address or @ and whose it is, records and lists as JSON.", valueName: "name=value")) var pairs: [String] = []
     @Option(help: ArgumentHelp("All arguments as a JSON object; @FILE reads a file.", valueName: "json")) var args: String?
 
     func validate() throws {
@@ -16,8 +17,8 @@ struct ContractArguments: ParsableArguments {
     var isEmpty: Bool { pairs.isEmpty && args == nil }
 
     /// The encoding that the method's schema asks for.
-    func encode(_ method: MethodSchema, network: NetworkKind) throws -> [UInt8] {
-        let value = try value(method)
+    func encode(_ method: MethodSchema, _ names: Names) async throws -> [UInt8] {
+        let network = try await names.client.networkKind(), value = try await value(method, names)
         do throws(SchemaCodec.Mismatch) { return try SchemaCodec(network: network).encode(value, as: method.arguments) } catch {
             let expected = method.arguments.map { "\($0.name): \(Self.form($0.type))" }.joined(separator: ", ")
             throw CommandFailure.usage(
@@ -26,7 +27,7 @@ struct ContractArguments: ParsableArguments {
         }
     }
 
-    private func value(_ method: MethodSchema) throws -> DynamicValue {
+    private func value(_ method: MethodSchema, _ names: Names) async throws -> DynamicValue {
         if let args {
             if args.hasPrefix("@") { return try Files.json(String(args.dropFirst())) }
             do throws(JSONReader.Failure) { return try JSONReader.value(Array(args.utf8)) } catch {
@@ -36,11 +37,23 @@ struct ContractArguments: ParsableArguments {
         var members: [DynamicValue.Member] = []
         for pair in pairs {
             guard let equals = pair.firstIndex(of: "=") else { throw CommandFailure.usage("contract.arguments", "\(pair) is not name=value") }
-            let name = String(pair[..<equals]), text = String(pair[pair.index(after: equals)...])
-            let type = method.arguments.first { $0.name == name }?.type
+            let name = String(pair[..<equals]), type = method.arguments.first { $0.name == name }?.type
+            var text = String(pair[pair.index(after: equals)...])
+            // As tests have it: the address of an own key or of a contract, by its name.
+            if type.map(Self.isAddress) == true, text.hasPrefix("@") {
+                let place = try await ContractPlace.resolve(String(text.dropFirst()), names.client)
+                text = try await names.contract(place).text(on: try await names.client.networkKind())
+            }
             members.append(DynamicValue.Member(name, type.map { ArgumentText.value(text, $0) } ?? .text(text)))
         }
         return .object(members)
+    }
+
+    private static func isAddress(_ type: TypeSchema) -> Bool {
+        switch type {
+        case .scalar(.address), .option(.scalar(.address)): true
+        default: false
+        }
     }
 
     /// What a type is called in help.
