@@ -71,7 +71,7 @@ struct RefusalTests {
         // Just behind the opcode that is not allowed.
         #expect(found?.offset == bytes.lastIndex(of: 0x92)! + 1)
         #expect(bytes.count > good)
-        #expect(found.map { "\($0)" } == "function 2, offset \(bytes.lastIndex(of: 0x92)! + 1): floating point is not supported")
+        #expect(found.map { "\($0)" } == "function 2, offset \(bytes.lastIndex(of: 0x92)! + 1): floating point may not be used")
     }
 
     struct Excess: Sendable, CustomTestStringConvertible {

@@ -107,6 +107,27 @@ import WorldState
         #expect(short.code == SystemRejection.contractUnknown.rawValue)
     }
 
+    /// Frames of all contracts that are being called are counted together: one contract cannot have another's share by being called first.
+    @Test func framesAreCountedTogether() {
+        let chain = TestChain.withPuppets([Self.alice])
+        // Calls itself until so many frames are open, and does the last thing in the innermost one.
+        func descending(to frames: Int32, data: [Int32: [UInt8]] = [:], _ last: Code) -> [UInt8] {
+            let body: Code = .op(0x23, 0) + .i32(1) + .add32 + .op(0x24, 0) + .op(0x23, 0) + .i32(frames) + [0x48]
+                + .block(0x04, [0x40], .call(UInt32(Puppet.names.count)) + .drop + .otherwise + last)
+            return Puppet.module(body, data: data) { $0.global(ModuleBuilder.i32, .i32(0)) }
+        }
+        func outcome(_ inner: Int32) -> [UInt8]? {
+            let callee = chain.deploy(Self.alice, descending(to: inner, []))
+            let asking: Code = .i32(200) + Puppet.get("call", 0, 36, 3, 0, 0, 20, -1, 0) + .load(0x36)
+                + .i32(204) + Puppet.get("ret_code") + .load(0x36) + Puppet.ask("output", 200, 8)
+            let code = descending(to: 600, data: [0: callee.bytes + Amount.zero.bcs + Array("run".utf8)], asking)
+            guard case .succeeded(let results) = chain.run(Self.alice, code).outcome else { return nil }
+            return results.values[0]
+        }
+        #expect(outcome(424) == [0, 0, 0, 0, 0, 0, 0, 0])
+        #expect(outcome(425) == [2, 0, 0, 0] + TrapCode.stackExhausted.rawValue.bcs)
+    }
+
     /// Code is paid for when a transaction first calls it, and not again; a transaction that cannot pay ends before the code is touched.
     @Test func codeIsPaidForOnce() {
         let loader = KeepingLoader(), chain = TestChain.withPuppets([Self.alice], loader: loader)

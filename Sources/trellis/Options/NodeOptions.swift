@@ -62,8 +62,9 @@ extension CommandFailure {
     /// What a receipt or a simulation says of a call that failed.
     init(_ failure: FailureResource) {
         let name = failure.name.map { "\(failure.contractName ?? "contract").\($0)" } ?? (failure.code == 0 ? "out-of-gas" : "code-\(failure.code)")
+        let saysMore = !failure.message.isEmpty && failure.message != failure.text
         self.init(
-            code: "chain.\(name)", what: failure.text ?? failure.message, why: failure.message.isEmpty ? "call \(failure.callIndex)" : "call \(failure.callIndex): \(failure.message)",
+            code: "chain.\(name)", what: failure.text ?? failure.message, why: "call \(failure.callIndex)" + (saysMore ? ": \(failure.message)" : ""),
             next: failure.hint, status: .rejected)
     }
 
