@@ -88,4 +88,34 @@ import WorldState
             #expect(try chain.executor.schema(of: contracts[1], in: chain.committedView)?.name == "answer")
         }
     }
+
+    /// A node that has the state from a snapshot, and none of the blocks that made it, prepares code from there and goes on with the others.
+    @Test(.timeLimit(.minutes(2))) func aNodeThatCameBySnapshotCallsContracts() async throws {
+        let alice = Person(1), network = try RunningNetwork(followers: 1, people: [alice]) { $0.epochHeights = 4 }
+        for index in 0..<4 { try await network.start(index) }
+        func send(_ call: Call) async throws {
+            let transaction = network.transaction(of: alice, call, gasLimit: 30_000_000)
+            _ = await network.running[0].submit([transaction])
+            #expect(try await network.commits(transaction.id))
+        }
+        let contract = Address.deployedContract(by: alice.address, nonce: 0, callIndex: 0), none = Deployment.SetupArguments([])!
+        try await send(Deployment.deploy.reference.call(on: .contracts, Deployment.Code(Self.code(5, padding: 9_000))!, .owner(alice.address), none))
+        for _ in 0..<13 { try await send(Call(contract: contract, method: "run", arguments: [])) }
+        try await network.start(4) { $0.sync.snapshotGap = 4 }
+        #expect(await network.nodes[4]?.outcome() == .restored)
+        await network.stop(4)
+        let follower = try await network.start(4)
+        #expect(follower.head.oldestBlock.rawValue > 4)
+        func answer() async throws -> [[UInt8]]? {
+            let state = try await #require(follower.state(at: follower.head.header.height))
+            let outcome = try follower.executor.view(ViewCall(contract: contract, method: "run", arguments: []), at: state.header, in: state.reader).outcome
+            if case .succeeded(let results) = outcome { return results.values } else { return nil }
+        }
+        #expect(try await answer() == [[5]])
+        try await send(Call(contract: contract, method: "run", arguments: []))
+        try await send(Deployment.upgrade.reference.call(on: .contracts, contract, Deployment.Code(Self.code(6))!, none))
+        #expect(try await answer() == [[6]])
+        try await send(Call(contract: contract, method: "run", arguments: []))
+        await network.stopAll()
+    }
 }
