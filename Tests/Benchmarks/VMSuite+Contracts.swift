@@ -1,6 +1,7 @@
 import ChainKit
 import Contracts
 import ContractVM
+import Cryptography
 import Execution
 import Ledger
 import ModuleKit
@@ -96,58 +97,63 @@ struct ContractBench {
 
     // ── Requests to the host ──
 
+    /// Requests of one round of a loop, by their names; the figure has the name of the first one.
     private struct Question {
-        let name: String
-        let parameters: [UInt8]
-        let results: [UInt8]
-        let arguments: [Int64]
-        var count: Int32 = 1_000
+        let requests: [(name: String, arguments: [Int64])]
+        let count: Int32
+
+        init(_ name: String, _ arguments: Int64..., then: [(name: String, arguments: [Int64])] = [], count: Int32 = 1_000) {
+            requests = [(name, arguments)] + then
+            self.count = count
+        }
+        var name: String { requests.map(\.name).joined(separator: "_") }
     }
 
-    /// At 0 a key, at 64 and on what is written, at 4096 where answers go, at 8192 an address with an amount of one behind it.
-    private static let questions: [Question] = {
-        let i = i32, l = i64
-        return [
-            Question(name: "method_read", parameters: [i, i], results: [i], arguments: [4_096, 64]),
-            Question(name: "input_read", parameters: [i, i, i], results: [i], arguments: [4_096, 0, 64]),
-            Question(name: "output", parameters: [i, i], results: [], arguments: [64, 32]),
-            Question(name: "caller", parameters: [i], results: [], arguments: [4_096]), Question(name: "value", parameters: [i], results: [], arguments: [4_096]),
-            Question(name: "height", parameters: [], results: [l], arguments: []), Question(name: "gas_left", parameters: [], results: [l], arguments: []),
-            Question(name: "storage_read", parameters: [i, i, i, i], results: [i], arguments: [0, 8, 4_096, 64]),
-            Question(name: "storage_write", parameters: [i, i, i, i], results: [], arguments: [0, 8, 64, 32]),
-            Question(name: "storage_has", parameters: [i, i], results: [i], arguments: [0, 8]),
-            Question(name: "storage_remove", parameters: [i, i], results: [], arguments: [32, 8]),
-            Question(name: "emit", parameters: [i, i, i, i], results: [], arguments: [8, 1, 64, 32], count: 250),
-            Question(name: "balance", parameters: [i, i], results: [], arguments: [8_192, 4_096]),
-            Question(name: "transfer", parameters: [i, i], results: [i], arguments: [8_192, 8_212]),
-            Question(name: "sha256", parameters: [i, i, i], results: [], arguments: [64, 256, 4_096]),
-            Question(name: "call", parameters: [i, i, i, i, i, i, l, i], results: [i], arguments: [8_256, 16, 7, 0, 0, 8_300, -1, 0]),
-            Question(name: "debug", parameters: [i, i], results: [], arguments: [64, 32]),
-        ]
-    }()
+    /// At 0 a key that is there, at 64 and on what is written, hashed and signed, at 4096 where answers go, at 8192 an address with an amount
+    /// of one behind it, at 8256 a contract, at 12288 a key with its signature, at 12544 a key with its proof. `revert` alone is not here:
+    /// nothing comes behind it.
+    private static let questions = [
+        Question("method_read", 4_096, 64), Question("input_read", 4_096, 0, 64), Question("output", 64, 32), Question("caller", 4_096), Question("self_addr", 4_096),
+        Question("origin", 4_096), Question("value", 4_096), Question("chain_id", 4_096), Question("height"), Question("block_time"), Question("epoch"),
+        Question("gas_left"), Question("storage_read", 0, 8, 4_096, 64), Question("storage_write", 0, 8, 64, 32), Question("storage_has", 0, 8),
+        Question("storage_remove", 32, 8), Question("iter_open", 0, 8, 0, 0, 0, then: [("iter_close", [0])]),
+        Question("iter_open", 0, 8, 0, 0, 0, then: [("iter_next", [0, 4_096, 8, 4_112, 64]), ("iter_close", [0])]), Question("emit", 8, 1, 64, 32, count: 250),
+        Question("balance", 8_192, 4_096), Question("transfer", 8_192, 8_212), Question("call", 8_256, 16, 7, 0, 0, 8_300, -1, 0),
+        Question("ret_read", 4_096, 0, 64), Question("ret_code"), Question("draw_request", 1, then: [("draw_close", [1])]), Question("draw", 1, 4_096),
+        Question("sha256", 64, 256, 4_096), Question("ed25519_verify", 12_288, 12_320, 64, 32, count: 200),
+        Question("vrf_verify", 12_544, 12_576, 64, 32, 4_096, count: 50), Question("debug", 64, 32),
+    ]
 
     /// A loop of requests in a contract, less the same loop without them.
     func requests(rounds: Int) -> [Cost] {
-        func loop(_ body: Code, _ count: Int32, _ question: Question?) -> [UInt8] {
+        guard let imports = Profile.contracts.interface?.imports else { preconditionFailure("contracts have an interface") }
+        func letter(_ type: ValueType) -> UInt8 { type == .i32 ? Self.i32 : Self.i64 }
+        func request(_ name: String, _ arguments: [Int64]) -> Code {
+            guard let number = imports.firstIndex(where: { $0.name == name }) else { preconditionFailure("there is no request \(name)") }
+            let type = imports[number].type
+            let words = zip(type.parameters, arguments).reduce(Code()) { $0 + ($1.0 == .i32 ? .i32(Int32(truncatingIfNeeded: $1.1)) : .i64($1.1)) }
+            return words + .call(UInt32(number)) + (type.results.isEmpty ? [] : .drop)
+        }
+        let message = [UInt8](repeating: 0, count: 32), vrf = Founder(1).vrf
+        func loop(_ body: Code, _ count: Int32) -> [UInt8] {
             Self.module(
-                .i32(count) + .set(0) + .block(0x03, [0x40], body + .get(0) + .i32(1) + .sub32 + .tee(0) + .brIf(0)), locals: [Self.i32],
-                imports: question.map { [($0.name, $0.parameters, $0.results)] } ?? []
+                request("storage_write", [0, 8, 64, 32]) + .i32(count) + .set(0) + .block(0x03, [0x40], body + .get(0) + .i32(1) + .sub32 + .tee(0) + .brIf(0)),
+                locals: [Self.i32], imports: imports.map { ($0.name, $0.type.parameters.map(letter), $0.type.results.map(letter)) }
             ) { builder in
                 builder.data(at: 8, Array("E".utf8))
                 builder.data(at: 16, Array("nothing".utf8))
                 builder.data(at: 8_192, Person(2).address.bytes + Amount(1).bcs)
                 builder.data(at: 8_256, CallProbe.address.bytes)
+                builder.data(at: 12_288, Self.alice.key.publicKey.bytes + Self.alice.key.sign(message).bytes)
+                builder.data(at: 12_544, vrf.publicKey.bytes + vrf.prove(alpha: message).bytes)
             }
         }
         func run(_ address: Address) -> (nanoseconds: Double, gas: Double) {
             self.run(Call(contract: address, method: "run", arguments: [UInt8](repeating: 1, count: 64), value: Amount(1_000_000)))
         }
         return Self.questions.map { question in
-            var body = Code()
-            for (type, argument) in zip(question.parameters, question.arguments) { body += type == Self.i32 ? .i32(Int32(truncatingIfNeeded: argument)) : .i64(argument) }
-            body += .call(0)
-            if !question.results.isEmpty { body += .drop }
-            let asking = deploy(loop(body, question.count, question)), idle = deploy(loop([], question.count, nil))
+            let body = question.requests.reduce(Code()) { $0 + request($1.name, $1.arguments) }
+            let asking = deploy(loop(body, question.count)), idle = deploy(loop([], question.count))
             _ = (run(asking), run(idle))
             var microseconds: [Double] = [], rates: [Double] = []
             for _ in 0..<rounds {
