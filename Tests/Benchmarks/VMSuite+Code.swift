@@ -37,7 +37,8 @@ struct HardCode {
             try HardCode("scattered_loads", rounds: 200_000, before: lines, times(16, .get(1) + .load(0x28) + .set(1))) { $0.memory(256) },
             try HardCode("new_pages", rounds: 255, .i32(1) + .op(0x40, 0) + .i32(16) + [0x74] + .set(1)
                 + (0..<16).reduce(into: Code()) { code, page in code += .get(1) + .i32(1) + .load(0x36, UInt32(page * 4_096)) }) { $0.memory(1) },
-            try HardCode("long_copies", rounds: 10, before: .i32(0) + .i32(1) + .i32(16 << 20) + .bulk(11, 0), .i32(0) + .i32(8 << 20) + .i32(8 << 20) + .bulk(10, 0, 0)) { $0.memory(256) },
+            try HardCode("long_copies", rounds: 10, before: .i32(0) + .i32(1) + .i32(16 << 20) + .bulk(11, 0),
+                         .i32(0) + .i32(8 << 20) + .i32(8 << 20) + .bulk(10, 0, 0)) { $0.memory(256) },
             try HardCode("long_fills", rounds: 10, .i32(0) + .i32(1) + .i32(16 << 20) + .bulk(11, 0)) { $0.memory(256) },
             try HardCode("short_copies", rounds: 100_000, times(8, .i32(64) + .i32(0) + .i32(1) + .bulk(10, 0, 0))) { $0.memory(1) },
             try HardCode("branches", rounds: 300_000, times(2, chance + .drop + targets)),

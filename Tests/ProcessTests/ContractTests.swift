@@ -99,8 +99,21 @@ extension RealProcesses {
                 #expect(try await run(["contract", "new", "grain", "--lang", "swift", "--from", "token"]).status == 0)
                 let token = try await run(["contract", "deploy", "grain", "name=Grain", "supply=1000", "--immutable", "--yes"])
                 #expect(token.status == 0, "\(token.errors)\(String(decoding: token.output, as: UTF8.self))")
-                let me = try #require(try await run(["account", "show", "account-01"]).value("data", "account", "address") as? String)
-                #expect(try await run(["contract", "view", "grain", "balance_of", "account=\(me)"]).value("data", "result") as? String == "1000")
+                // Whose address is meant may be said by name: a key's, a contract's, that of the directory it came from.
+                for (owner, units) in [("account-01", "1000"), ("account-02", "0"), ("grain", "0"), ("identity", "0")] {
+                    #expect(try await run(["contract", "view", "grain", "balance_of", "account=@\(owner)"]).value("data", "result") as? String == units)
+                }
+                let nobody = try await run(["contract", "view", "grain", "balance_of", "account=@nobody"])
+                #expect(nobody.value("error", "code") as? String == "address.invalid")
+                // A time as people write it; nothing is attached, so that it is refused for that and not for the time.
+                #expect(try await run(["contract", "new", "pay", "--from", "payment"]).status == 0)
+                #expect(try await run(["contract", "deploy", "pay", "--delay", "3600", "--yes"]).status == 0)
+                let deposit = ["contract", "call", "pay", "deposit", "payee=@account-02", "inspector=@account-03", "work=roof", "--yes"]
+                #expect(try await run(deposit + ["deadline=2100-01-01T00:00:00Z"]).value("error", "code") as? String == "chain.payment.nothing_attached")
+                #expect(try await run(deposit + ["deadline=2020-01-01T00:00:00.000Z", "--value", "1"]).value("error", "code") as? String == "chain.payment.deadline_past")
+                // An upgrade that has to wait says so.
+                let announced = try await run(["contract", "upgrade", "pay", "--yes"])
+                #expect(announced.value("data", "revision") as? Int == 0 && announced.value("data", "due") is String, "\(announced.errors)")
                 let frozen = try await run(["contract", "upgrade", "grain", "--yes"])
                 #expect(frozen.status == 4 && frozen.value("error", "code") as? String == "chain.contracts.notOwner")
 

@@ -7,7 +7,9 @@ import Primitives
 
 /// Arguments of a contract's method on the command line: one JSON object, or `name=value` for each.
 struct ContractArguments: ParsableArguments {
-    @Argument(help: ArgumentHelp("Arguments as name=value; amounts in TRL, times as 2026-11-21T16:30:00Z, an address or @ and whose it is, records and lists as JSON.", valueName: "name=value")) var pairs: [String] = []
+    @Argument(help: ArgumentHelp(
+        "Arguments as name=value; amounts in TRL, times as 2026-11-21T16:30:00Z, an address or @ and whose it is, records and lists as JSON.",
+        valueName: "name=value")) var pairs: [String] = []
     @Option(help: ArgumentHelp("All arguments as a JSON object; @FILE reads a file.", valueName: "json")) var args: String?
 
     func validate() throws {
