@@ -14,7 +14,7 @@
 /// ```
 ///
 /// Everybody who is named has a million TRL; `alice` deploys. `@bob` is an address, and so are `@contract` and the contracts of the protocol.
-/// A value with blanks stands in double quotes.
+/// A value with blanks stands in double quotes; records, choices and lists are JSON without blanks, as `members=["@bob","@carol"]`.
 struct Scenario: Equatable {
     struct Deployment: Equatable {
         var arguments: [Argument] = []
@@ -128,7 +128,8 @@ struct Scenario: Equatable {
                 return words
             } else {
                 isOpen = true
-                if character == "\"" { isQuoted = true } else { word.append(character) }
+                // In the middle of a value a quote is part of it, as in JSON.
+                if character == "\"", word.isEmpty || word.firstIndex(of: "=") == word.indices.last { isQuoted = true } else { word.append(character) }
             }
         }
         guard !isQuoted else { throw failure(number, "a quote is not closed") }

@@ -63,6 +63,7 @@ import Testing
                 view stock -> 7
                 bob identity.attest subject=@dora kind=x !! subjectSelf
                 emits Sold to=@bob amount=3
+                bob groups.create members=["@bob","@erin"] label="Two of us"
                 pass 60000
             """)
         #expect(scenario.deployment == Scenario.Deployment(arguments: [.init(name: "name", text: "Two words")], value: "2.5"))
@@ -71,9 +72,11 @@ import Testing
             .call(who: "alice", contract: nil, method: "buy", [.init(name: "amount", text: "3"), .init(name: "to", text: "@bob")], value: "1", .result("true")),
             .call(who: nil, contract: nil, method: "stock", [], value: nil, .result("7")),
             .call(who: "bob", contract: "identity", method: "attest", [.init(name: "subject", text: "@dora"), .init(name: "kind", text: "x")], value: nil, .failure("subjectSelf")),
-            .emits(event: "Sold", [.init(name: "to", text: "@bob"), .init(name: "amount", text: "3")]), .pass(60_000),
+            .emits(event: "Sold", [.init(name: "to", text: "@bob"), .init(name: "amount", text: "3")]),
+            .call(who: "bob", contract: "groups", method: "create", [.init(name: "members", text: "[\"@bob\",\"@erin\"]"), .init(name: "label", text: "Two of us")], value: nil, .success),
+            .pass(60_000),
         ])
-        #expect(Set(scenario.people).isSuperset(of: ["alice", "bob", "dora"]))
+        #expect(Set(scenario.people).isSuperset(of: ["alice", "bob", "dora", "erin"]))
         #expect(Scenario.replacing("[\"@bob\", \"@al-ice\"]") { "<\($0)>" } == "[\"<bob>\", \"<al-ice>\"]")
     }
 
