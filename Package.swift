@@ -49,6 +49,8 @@ let package = Package(
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLMDB", providers: [.apt(["liblmdb-dev"])]),
+        // The settings of the C library's allocator.
+        .systemLibrary(name: "CMalloc"),
 
         // ── Core: deterministic; no clock, randomness, threads, files or network ────────────────────────────────────
         // Digests, keys, counters, amounts, validator sets, headers, certificates and their canonical encoding.
@@ -113,7 +115,7 @@ let package = Package(
 
         // The program: every command of `trellis`.
         program("trellis", "Sources/trellis", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts", "ContractKit", "Keystore",
-                "Interface", "Client", "Storage", "Networking", "API", "Node", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Interface", "Client", "Storage", "Networking", "API", "Node", "CMalloc", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "UnixSignals", package: "swift-service-lifecycle")),
 
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
