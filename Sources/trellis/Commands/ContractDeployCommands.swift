@@ -98,10 +98,11 @@ struct ContractUpgrade: ResultCommand {
         guard let receipt = sent.data["receipt"] else { return sent }
         let text = address.text(on: try await client.networkKind())
         let record = try await Question(client, "contracts", "show", [("contract", .text(text))]).answer(orMissing: "there is no contract \(text)").people
-        let due = try await Question(client, "contracts", "pending_upgrade", [("contract", .text(text))]).answer().people["due"]
-        if let due { Console.note("Announced. From \(due.plain) on: trellis contract call contracts apply_upgrade contract=\(text)") }
+        let pending = try await Question(client, "contracts", "pending_upgrade", [("contract", .text(text))]).answer().people["due"]
+        let due = pending.flatMap { UInt64($0.plain) }.map { TimeText(Timestamp($0)).text }
+        if let due { Console.note("Announced. From \(due) on: trellis contract call contracts apply_upgrade contract=\(text)") }
         return .fields([
-            ("contract", .text(built.schema.name)), ("address", .text(text)), ("revision", record["revision"]), ("due", due), ("policy", record["policy"]), ("gasUsed", receipt["gasUsed"]),
+            ("contract", .text(built.schema.name)), ("address", .text(text)), ("revision", record["revision"]), ("due", due.map { .text($0) }), ("policy", record["policy"]), ("gasUsed", receipt["gasUsed"]),
             ("transaction", sent.data["id"]), ("height", sent.data["height"]),
         ], name: text)
     }
