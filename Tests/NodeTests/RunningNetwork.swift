@@ -104,11 +104,15 @@ final class RunningNetwork {
     var running: [Node] { nodes.compactMap { $0 } }
 
     func transfer(from sender: Person, to receiver: Address, _ amount: UInt128) -> SignedTransaction {
+        transaction(of: sender, Accounts.transfer.reference.call(on: .accounts, receiver, value: Amount(amount)))
+    }
+
+    func transaction(of sender: Person, _ call: Call, gasLimit: Gas = 1_000_000) -> SignedTransaction {
         let nonce = nonces[sender.address, default: 0]
         nonces[sender.address] = nonce + 1
         return Transaction(
-            chainID: genesis.chainID, sender: sender.address, nonce: Nonce(nonce), validUntilHeight: 100_000, gasLimit: 1_000_000, gasPrice: Amount(1),
-            calls: [Accounts.transfer.reference.call(on: .accounts, receiver, value: Amount(amount))])!.signed(by: sender.key)!
+            chainID: genesis.chainID, sender: sender.address, nonce: Nonce(nonce), validUntilHeight: 100_000, gasLimit: gasLimit, gasPrice: Amount(1),
+            calls: [call])!.signed(by: sender.key)!
     }
 
     /// Waits until every running node has `id` in a block; false after `seconds`.

@@ -52,7 +52,8 @@ extension Node {
                 header: chain.committed, hash: chain.committed.digest, oldestBlock: store.blocks.first, oldestState: chain.viewHeights.first ?? chain.committed.height),
             view: chain.committedView, parameters: chain.parameters)
         let published = Published(newest)
-        let executor = chain.executor
+        // Questions keep prepared contracts of their own: what somebody asks, unpaid, takes nothing away from blocks.
+        let executor = BlockExecutor(catalogue: Catalogue(Catalogue.definitions, loader: PreparedContracts()), chainID: genesis.chainID)
         let snapshots = SnapshotServer { log.error("serving a snapshot: \($0)") }
         let keeperState = ChainKeeper(
             chain: chain, stores: stores, snapshots: snapshots, published: published, settings: configuration.storage,
