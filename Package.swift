@@ -43,12 +43,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // ── System libraries ────────────────────────────────────────────────────────────────────────────────────────
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLMDB", providers: [.apt(["liblmdb-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         // ── Core: deterministic; no clock, randomness, threads, files or network ────────────────────────────────────
         // Digests, keys, counters, amounts, validator sets, headers, certificates and their canonical encoding.
@@ -98,6 +100,9 @@ let package = Package(
              .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log"),
              resources: [.embedInCode("Dashboard/Site")]),
 
+        // Infrastructure documents: TOSCA templates and archives read, checked, made canonical, written again, and planned.
+        room("TOSCA", "Contracts", "Cryptography", "Primitives", "CZlib", .product(name: "Yams", package: "Yams"), resources: [.embedInCode("Normative/normative.yaml")]),
+
         // The library that applications link: endpoint, keys, build, simulate, sign, submit, wait, read with proof, subscribe.
         room("Client", "Interface", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution",
              .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
@@ -109,7 +114,7 @@ let package = Package(
 
         // The program: every command of `trellis`.
         program("trellis", "Sources/trellis", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts", "Keystore",
-                "Interface", "Client", "Storage", "Networking", "API", "Node", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Interface", "Client", "TOSCA", "Storage", "Networking", "API", "Node", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "UnixSignals", package: "swift-service-lifecycle")),
 
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
@@ -161,6 +166,7 @@ let package = Package(
         // Networks of real processes, made by the program that is built beside the tests.
         tests("ProcessTests", "trellis", "Client", "Interface", "Contracts", "Execution", "Ledger", "Keystore", "Networking", "Cryptography", "Primitives"),
         tests("NodeTests", "Node", "API", "Gossip", "Networking", "Storage", .product(name: "Logging", package: "swift-log"), "Consensus", "Cryptography", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
+        tests("TOSCATests", "TOSCA", "Contracts", "PythonRunner", "Primitives", resources: [.copy("Templates")]),
         tests("InterfaceTests", "Interface", "Execution", "Ledger", "Primitives"),
         tests("ClientTests", "Client", "Interface"),
         // The built program, run as people run it; the last of its tests starts a node.

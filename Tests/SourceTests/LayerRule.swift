@@ -25,7 +25,7 @@ enum LayerRule {
         "Networking": ["NIOCore", "NIOPosix", "NIOTLS", "NIOSSL"],
         "Interface": [],
         "API": ["Interface", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTPTypes", "ServiceLifecycle"],
-        "TOSCA": ["Yams"],
+        "TOSCA": ["Yams", "CZlib"],
         "Client": ["Interface", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
         "Roles": ["Client", "TOSCA"],
     ]
