@@ -17,6 +17,9 @@
     case parameters = "trellis/parameters/1"
     case subaccount = "trellis/subaccount/1"
     case nameCommitment = "trellis/name-commitment/1"
+    case document = "trellis/document/1"
+    case documentObject = "trellis/document-object/1"
+    case mapping = "trellis/mapping/1"
 
     public var prefix: [UInt8] { [UInt8](rawValue.utf8) }
 }

@@ -198,7 +198,7 @@ def document():
     signing = ["tx", "pre-prepare", "prepare", "commit", "view-change", "new-view", "status", "complaint", "hello", "measurement",
                "terms", "attestation", "key-possession", "certificate-binding"]
     hashing = ["transaction", "envelope", "draft", "header", "validators", "genesis", "charter", "contract", "beacon", "evidence", "rotation", "parameters", "subaccount",
-               "name-commitment"]
+               "name-commitment", "document", "document-object", "mapping"]
     amounts = [0, 1, 12_500_000, 2**64 - 1, 2**64, 2**96 - 1, 2**128 - 1]
     return {
         "source": "make_golden.py beside this file",
