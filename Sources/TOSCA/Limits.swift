@@ -19,7 +19,7 @@ public enum TemplateLimits {
     /// Types between a type and its root.
     public static let ancestorsMax = 32
     /// Functions and references that are followed while one value is evaluated.
-    public static let evaluationStepsMax = 4_096
+    public static let evaluationStepsMax = 512
     /// Bytes of a text that functions put together.
     public static let evaluatedBytesMax = 64 << 10
     /// Bytes of an archive.

@@ -55,8 +55,22 @@ struct Decimal: Hashable, Comparable {
     /// As documents hold it; the bounds above keep it within theirs, save for extremes.
     var value: DocumentValue? { DocumentDecimal(text).map { .decimal($0) } }
 
-    /// The product with a power of ten.
-    func scaled(by power: Int) -> Decimal? { Decimal("\(text)e\(power)") }
+    /// nil when the product has too many digits.
+    func multiplied(by factor: Int64) -> Decimal? {
+        guard factor > 0 else { return nil }
+        var product: [UInt8] = [], carry: UInt64 = 0
+        for digit in digits.reversed() {
+            let sum = UInt64(digit) * UInt64(factor) + carry
+            product.append(UInt8(sum % 10))
+            carry = sum / 10
+        }
+        while carry > 0 {
+            product.append(UInt8(carry % 10))
+            carry /= 10
+        }
+        let text = String(decoding: product.reversed().map { $0 + UInt8(ascii: "0") }, as: UTF8.self)
+        return Decimal("\(isNegative ? "-" : "")\(text.isEmpty ? "0" : text)e\(digits.isEmpty ? 0 : exponent - digits.count)")
+    }
 
     static func < (left: Decimal, right: Decimal) -> Bool {
         if left.isNegative != right.isNegative { return left.isNegative }

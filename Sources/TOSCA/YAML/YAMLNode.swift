@@ -18,23 +18,22 @@ final class YAMLNode {
 
     var content: Content
     let place: Place
-    /// Directory of the file it was written in, from the root of all files; what relative names start from.
-    let directory: String
+    let origin: FileOrigin
     /// What a value is when its declared type is known; decides its canonical form.
     var typed: TypedScalar?
     private(set) weak var parent: YAMLNode?
     private var step = ""
 
-    init(_ content: Content, place: Place, directory: String) {
+    init(_ content: Content, place: Place, origin: FileOrigin) {
         self.content = content
         self.place = place
-        self.directory = directory
+        self.origin = origin
         adopt()
     }
 
     /// A node that a pass made of `origin`.
     convenience init(_ content: Content, like origin: YAMLNode) {
-        self.init(content, place: origin.place, directory: origin.directory)
+        self.init(content, place: origin.place, origin: origin.origin)
         parent = origin.parent
         step = origin.step
     }
@@ -55,6 +54,16 @@ final class YAMLNode {
         adopt()
     }
 
+    /// The same tree once more, for another parent.
+    func copy() -> YAMLNode {
+        let content: Content = switch content {
+        case .scalar: content
+        case .list(let items): .list(items.map { $0.copy() })
+        case .map(let members): .map(members.map { ($0.key, $0.value.copy()) })
+        }
+        return YAMLNode(content, like: self)
+    }
+
     /// From the root of its file, with dots.
     var path: String {
         var steps: [String] = [], node: YAMLNode? = self
@@ -64,6 +73,14 @@ final class YAMLNode {
         }
         return steps.reversed().reduce(into: "") { path, step in path += path.isEmpty || step.hasPrefix("[") ? step : ".\(step)" }
     }
+}
+
+/// What names in a file are relative to.
+struct FileOrigin {
+    /// From the root of all files.
+    let directory: String
+    /// What the file's types are called in front, with a colon behind; empty for most files.
+    let prefix: String
 }
 
 // MARK: - Reading

@@ -16,10 +16,10 @@ struct YAMLReader {
 
     /// The one document of `bytes`; nil when it is none, and then a problem says why.
     /// `nodesLeft` is lowered by the nodes of the tree.
-    static func read(_ bytes: [UInt8], file: String, directory: String, problems: ProblemList, nodesLeft: inout Int) -> YAMLNode? {
+    static func read(_ bytes: [UInt8], file: String, origin: FileOrigin, problems: ProblemList, nodesLeft: inout Int) -> YAMLNode? {
         var reader = YAMLReader(file: file, problems: problems, nodesMax: nodesLeft)
         do throws(Problem) {
-            let node = try reader.document(bytes, directory)
+            let node = try reader.document(bytes, origin)
             nodesLeft = reader.nodesLeft
             return node
         } catch {
@@ -28,7 +28,7 @@ struct YAMLReader {
         }
     }
 
-    private mutating func document(_ bytes: [UInt8], _ directory: String) throws(Problem) -> YAMLNode {
+    private mutating func document(_ bytes: [UInt8], _ origin: FileOrigin) throws(Problem) -> YAMLNode {
         guard bytes.count <= TemplateLimits.fileBytesMax else {
             throw fault(.yamlLimit, "the file has \(bytes.count) bytes", "split it: a file has at most \(TemplateLimits.fileBytesMax)")
         }
@@ -41,10 +41,10 @@ struct YAMLReader {
         let root: Node?
         do { root = try Yams.Parser(yaml: text, encoding: .utf8).singleRoot() } catch { throw problem(error) }
         guard let root else { throw fault(.yamlSyntax, "the file holds no document", "write a map with tosca_definitions_version first") }
-        return try convert(root, directory, depth: 0)
+        return try convert(root, origin, depth: 0)
     }
 
-    private mutating func convert(_ node: Node, _ directory: String, depth: Int) throws(Problem) -> YAMLNode {
+    private mutating func convert(_ node: Node, _ origin: FileOrigin, depth: Int) throws(Problem) -> YAMLNode {
         let place = place(node.mark)
         nodesLeft -= 1
         guard nodesLeft >= 0 else {
@@ -60,12 +60,12 @@ struct YAMLReader {
                 throw Problem(.yamlLimit, "a text of \(scalar.string.utf8.count) bytes", remedy: "keep long texts in files of their own", place: place)
             }
             let isQuoted = try isText(scalar.tag, style: scalar.style, place)
-            return YAMLNode(.scalar(.init(text: scalar.string, isQuoted: isQuoted)), place: place, directory: directory)
+            return YAMLNode(.scalar(.init(text: scalar.string, isQuoted: isQuoted)), place: place, origin: origin)
         case .sequence(let sequence):
             try checkTag(sequence.tag, ["tag:yaml.org,2002:seq"], place)
             var items: [YAMLNode] = []
-            for item in sequence { items.append(try convert(item, directory, depth: depth + 1)) }
-            return YAMLNode(.list(items), place: place, directory: directory)
+            for item in sequence { items.append(try convert(item, origin, depth: depth + 1)) }
+            return YAMLNode(.list(items), place: place, origin: origin)
         case .mapping(let mapping):
             try checkTag(mapping.tag, ["tag:yaml.org,2002:map"], place)
             var members: [(key: String, value: YAMLNode)] = [], keys: Set<String> = []
@@ -81,9 +81,9 @@ struct YAMLReader {
                 }
                 // Yams compares keys with their tags; here a name is a name.
                 guard keys.insert(name.string).inserted else { throw duplicate(name.string, self.place(key.mark)) }
-                members.append((name.string, try convert(value, directory, depth: depth + 1)))
+                members.append((name.string, try convert(value, origin, depth: depth + 1)))
             }
-            return YAMLNode(.map(members), place: place, directory: directory)
+            return YAMLNode(.map(members), place: place, origin: origin)
         case .alias:
             throw Problem(.yamlSyntax, "an alias without its anchor", remedy: "write the value out", place: place)
         }
