@@ -52,8 +52,7 @@ public struct ServiceTemplate: Sendable {
         // What has no shape is not looked into further: most of what would be found would follow from that.
         try problems.check()
         let checker = try Self.check(roots, files: files, options, problems)
-        _ = checker
-        guard let document = CanonicalForm(problems: problems).document(roots), !problems.hasErrors else {
+        guard let document = CanonicalForm(problems: problems).document(roots, contents: checker.contents), !problems.hasErrors else {
             throw DocumentError(problems: problems.sorted, isCut: problems.isCut)
         }
         self.document = document

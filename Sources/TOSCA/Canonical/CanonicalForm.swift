@@ -4,8 +4,8 @@ import Contracts
 struct CanonicalForm {
     let problems: ProblemList
 
-    /// The document of a service template and the files that it imports, the template last.
-    func document(_ files: [YAMLNode]) -> Document? {
+    /// The document of a service template and the files that it imports, the template last; `contents` are the files that artifacts name.
+    func document(_ files: [YAMLNode], contents: [String: DocumentValue]) -> Document? {
         guard let root = files.last else { return nil }
         var objects: [DocumentObject] = []
         func add(_ section: DocumentSection, _ name: String, _ node: YAMLNode, _ value: DocumentValue?) {
@@ -14,6 +14,7 @@ struct CanonicalForm {
                 problems.add(.notRepresentable, "`\(name)` is larger or deeper than a document holds", remedy: "split it, or flatten it", at: node)
             }
         }
+        for (path, content) in contents { add(.files, path, root, content) }
         for key in ["tosca_definitions_version", "description", "metadata", "namespace"] {
             if let node = root[key] { add(.header, key, node, value(node)) }
         }

@@ -14,6 +14,8 @@ final class Checker {
     var inputs: [String: YAMLNode] = [:]
     var given: [String: YAMLNode] = [:]
     var repositories: Set<String> = []
+    /// Files that are found by a content identifier, by their path.
+    var contents: [String: DocumentValue] = [:]
     var nodeTemplates: [String: Template] = [:]
     var relationshipTemplates: [String: Template] = [:]
     var groups: [String: Template] = [:]
@@ -118,6 +120,11 @@ final class Checker {
             return
         }
         checkFile(file)
+        guard let type, let identifier = node["properties"]?["cid"]?.text, let path = file.typed?.value, case .text(let name) = path else { return }
+        let content = DocumentValue.map([.init("cid", .text(identifier)), .init("type", .text(type.name))])
+        if let other = contents.updateValue(content, forKey: name), other != content {
+            problems.add(.artifactReference, "`\(name)` has two content identifiers or types", remedy: "give each file one", at: file)
+        }
     }
 
     /// A file that is named by a document: below its root, and there. Its canonical name starts at the root.
