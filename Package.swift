@@ -123,7 +123,7 @@ let package = Package(
                 "crash-writer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["Kernels"]),
         // Altered encodings for every decoder: `swift run -c release fuzz smoke`; `Tests/Fuzz/coverage TARGET` for hours.
-        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "Gossip", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Keystore", "Networking", "ModuleKit",
+        program("fuzz", "Tests/Fuzz", "Primitives", "Cryptography", "WorldState", "Ledger", "Gossip", "Execution", "Contracts", "TOSCA", "ChainKit", "ContractVM", "Storage", "Keystore", "Networking", "ModuleKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["coverage"]),
 
         // The WebAssembly specification's own tests: `swift run -c release conformance DIRECTORY`; the data are not part of the project.
