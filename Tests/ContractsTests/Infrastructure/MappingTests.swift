@@ -1,5 +1,6 @@
 import Contracts
 import Execution
+import Ledger
 import Primitives
 import Testing
 
@@ -218,10 +219,12 @@ import Testing
 
     /// The sharding case of the paper: 5,000 workers in 20 shards of 250, 5,000 operators with a unit each.
     @Test func fiveThousandWorkersFindTheirShards() throws {
-        let operators = (0..<5_000).map { place in
-            MappingOperator(
-                number: UInt32(place + 1), units: 1, continent: Continent.all[place % 7], region: .init("r\(place % 20)")!,
-                provider: place % 2 == 0 ? .init("p\(place % 5)")! : nil)
+        var operators: [MappingOperator] = []
+        for place in 0..<5_000 {
+            let region = RegionName("r\(place % 20)"), provider = ProviderName("p\(place % 5)")
+            operators.append(MappingOperator(
+                number: UInt32(place + 1), units: 1, continent: Continent.all[place % 7], region: try #require(region),
+                provider: place % 2 == 0 ? provider : nil))
         }
         let policy = MappingPolicy(perOperatorInGroup: 1, regionShare: 100_000, providerShare: 250_000, cloudShare: 500_000, coalition: 100)
         let input = Self.input([Self.group("shard", copies: 20, 250)], operators, policy: policy)

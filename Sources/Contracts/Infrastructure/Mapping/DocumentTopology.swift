@@ -18,15 +18,17 @@ public enum DocumentTopology {
 
     /// nil when there are more groups or nodes than a topology may have, or a count that is none.
     public static func topology(of document: Document) -> Topology? {
-        var parts: [TopologyPart] = [], isInShard: [Bool] = []
+        let types = Parents(of: .nodeTypes, in: document)
+        var parts: [TopologyPart] = [], isInShard: [Bool] = [], places: [[UInt8]: Int] = [:]
         var shards: [(object: DocumentObject, value: DocumentValue)] = []
         for object in document.objects(in: .nodeTemplates) {
             let value = object.value
             let type = value["type"]?.asText ?? ""
-            if reaches(type, [shardType], .nodeTypes, document) {
+            if types.reaches([shardType], from: type) {
                 shards.append((object, value))
-            } else if reaches(type, nodeTypes, .nodeTypes, document), targets(of: "operated_by", value).isEmpty {
+            } else if types.reaches(nodeTypes, from: type), targets(of: "operated_by", value).isEmpty {
                 guard let count = count(value) else { return nil }
+                places[Array(object.name.utf8)] = parts.count
                 parts.append(TopologyPart(template: object.key.name, count: count))
                 isInShard.append(false)
             }
@@ -35,7 +37,7 @@ public enum DocumentTopology {
         for shard in shards {
             var members: [TopologyPart] = []
             for name in targets(of: "composed_of", shard.value) {
-                guard let place = parts.firstIndex(where: { $0.template.text.utf8.elementsEqual(name.utf8) }) else { continue }
+                guard let place = places[Array(name.utf8)] else { continue }
                 isInShard[place] = true
                 members.append(parts[place])
             }
@@ -50,10 +52,11 @@ public enum DocumentTopology {
 
     /// The rules of all policies; one that is out of its bounds counts as none.
     public static func policy(of document: Document) -> MappingPolicy {
+        let types = Parents(of: .policyTypes, in: document)
         var policy = MappingPolicy()
         for object in document.objects(in: .policies) {
             let value = object.value
-            guard reaches(value["type"]?.asText ?? "", [policyType], .policyTypes, document) else { continue }
+            guard types.reaches([policyType], from: value["type"]?.asText ?? "") else { continue }
             func number(_ name: String) -> UInt32? {
                 guard case .integer(let number)? = value["properties"]?[name], number > 0 else { return nil }
                 return UInt32(exactly: number)
@@ -70,18 +73,31 @@ public enum DocumentTopology {
         return policy
     }
 
-    /// Whether `type` is one of `goals`, or derived from one. A cycle ends at the depth that types may have.
-    private static func reaches(_ type: String, _ goals: [String], _ section: DocumentSection, _ document: Document) -> Bool {
-        var type = type
-        for _ in 0..<typeDepthMax {
-            if goals.contains(where: { $0.utf8.elementsEqual(type.utf8) }) { return true }
-            guard let parent = document.object(section, type)?.value["derived_from"]?.asText else { return false }
-            type = parent
+    /// What each type of a document is derived from.
+    private struct Parents {
+        // Looked up by the bytes of names, never walked.
+        private var parents: [[UInt8]: [UInt8]] = [:]
+
+        init(of section: DocumentSection, in document: Document) {
+            for object in document.objects(in: section) {
+                if let parent = object.value["derived_from"]?.asText { parents[Array(object.name.utf8)] = Array(parent.utf8) }
+            }
         }
-        return false
+
+        /// Whether `type` is one of `goals`, or derived from one. A cycle ends at the depth that types may have.
+        func reaches(_ goals: [String], from type: String) -> Bool {
+            let goals = goals.map { Array($0.utf8) }
+            var type = Array(type.utf8)
+            for _ in 0..<DocumentTopology.typeDepthMax {
+                if goals.contains(type) { return true }
+                guard let parent = parents[type] else { return false }
+                type = parent
+            }
+            return false
+        }
     }
 
-    private static let typeDepthMax = 32
+    static let typeDepthMax = 32
 
     private static func count(_ template: DocumentValue) -> UInt32? {
         guard let value = template["properties"]?["count"] else { return 1 }

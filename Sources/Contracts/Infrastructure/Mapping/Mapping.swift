@@ -16,10 +16,13 @@ public struct Mapping: Hashable, Sendable {
     /// Steps that it took, about a nanosecond or two each.
     public let work: Int
 
-    /// nil when it would take more than `workMax` steps.
-    public static func compute(_ input: MappingInput, beacon: Beacon, workMax: Int = .max) -> Mapping? {
+    /// Steps after which no more exchanges are tried, so that one block can hold the largest case. What is still free then stays free.
+    public static let workMost = 35_000_000
+
+    /// nil when it would take more than `workMax` steps and those are fewer than ``workMost``.
+    public static func compute(_ input: MappingInput, beacon: Beacon, workMax: Int = workMost) -> Mapping? {
         do throws(MappingFlow.WorkOverLimit) {
-            var solver = try MappingSolver(input, MappingDraw(input.seed(beacon)), workMax)
+            var solver = try MappingSolver(input, MappingDraw(input.seed(beacon)), min(workMax, workMost))
             return try solver.solve()
         } catch { return nil }
     }
@@ -36,6 +39,7 @@ struct MappingSolver {
     let groupOfSlot: [Int]
     /// The operator of each slot before, by place among `operators`; -1 for none that counts.
     let before: [Int]
+    let workMax: Int
     var draw: MappingDraw
     var flow: MappingFlow
 
@@ -99,15 +103,20 @@ struct MappingSolver {
             cloudMax: share(slotCount, policy.cloudShare), providerMax: max(1, share(slotCount, policy.providerShare)),
             regionMax: sizes.map { max(1, share($0, policy.regionShare)) }, sizes: sizes, placeMax: placeMax, workMax: workMax)
         self.draw = draw
-        try flow.charge(placeMax.count / 4 + 32 * operators.count + 8 * slotCount)
+        self.workMax = workMax
+        try flow.charge(placeMax.count + 32 * operators.count + 16 * slotCount)
     }
 
     mutating func solve() throws(MappingFlow.WorkOverLimit) -> Mapping {
         try keep()
         try fill()
         var reach: MappingFlow.Reach?
-        while flow.total < slotCount, reach == nil { reach = try flow.augment() }
-        let slots = try materialised()
+        do throws(MappingFlow.WorkOverLimit) {
+            while flow.total < slotCount, reach == nil { reach = try flow.augment() }
+        } catch {
+            guard workMax >= Mapping.workMost else { throw error }
+        }
+        let slots = materialised()
         return Mapping(slots: slots, summary: summary(slots, reach), work: flow.workDone)
     }
 
@@ -121,9 +130,9 @@ struct MappingSolver {
         }
     }
 
-    /// Step 3. A unit that fits nowhere will not fit later either: its operator leaves the draw.
+    /// Step 3, with all units, also those that a limit withholds. One that fits nowhere will not fit later either: its operator leaves the draw.
     private mutating func fill() throws(MappingFlow.WorkOverLimit) {
-        var weights = WeightTree(operators.indices.map { flow.allowance[$0] - flow.used[$0] })
+        var weights = WeightTree(operators.indices.map { Int(operators[$0].units) - flow.used[$0] })
         var free = sizes.indices.map { sizes[$0] - flow.filled[$0] }
         var freeTotal = free.reduce(0, +)
         try flow.charge(4 * operators.count)
@@ -158,8 +167,7 @@ struct MappingSolver {
     }
 
     /// The operators of each slot: nodes keep theirs where the flow still has them in the group; the others are put in at random.
-    private mutating func materialised() throws(MappingFlow.WorkOverLimit) -> [UInt32] {
-        try flow.charge(4 * slotCount + flow.placed.count / 2)
+    private mutating func materialised() -> [UInt32] {
         var left = flow.placed
         var slots = Array(repeating: UInt32(0), count: slotCount)
         for slot in 0..<slotCount where before[slot] >= 0 {

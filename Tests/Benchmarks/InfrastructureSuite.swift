@@ -1,0 +1,176 @@
+import ChainKit
+import Contracts
+import Execution
+import Foundation
+import Ledger
+import Primitives
+
+extension Suite {
+    /// What applications cost without a network: each call through the executor and the tree in memory, in blocks of many.
+    static let infrastructure = Suite(
+        name: "infrastructure", summary: "Import, create, export and map at the level of execution: microseconds and gas per call"
+    ) { report, quick in
+        let count = quick ? 40 : 400
+        report.setup["block"] = "\(count) transactions of one call each; executor and tree in memory, without signatures, network and disk"
+        report.setup["document"] = "objects of about 54 bytes: 20 pairs are 1.1 KB, 100 are 5.4 KB"
+        let bench = InfrastructureBench(count: count)
+
+        report.add("create_us", try bench.measure { person, number in
+            Infrastructure.create.reference.call(on: .infrastructure, InfrastructureBench.name(number), .account(person.address), Infrastructure.Settings())
+        }, unit: "µs")
+        report.add("create_gas", [bench.gas], unit: "gas")
+        for (name, objects) in [("0743b", 14), ("1kb", 20), ("3kb", 60), ("5kb", 100)] {
+            let base = bench.revision
+            report.add("import_\(name)_us", try bench.measure { _, number in
+                let document = try InfrastructureBench.document(objects, number)
+                return Infrastructure.importDocument.reference.call(on: .infrastructure, InfrastructureBench.name(number), base, .full(document), "release")
+            }, unit: "µs")
+            report.add("import_\(name)_gas", [bench.gas], unit: "gas")
+            report.add("import_\(name)_without_tree_us", [bench.withoutTree], unit: "µs")
+            bench.revision += 1
+            report.add("export_\(name)_us", bench.export(bench.revision), unit: "µs")
+        }
+        let base = bench.revision
+        report.add("delta_us", try bench.measure { _, number in
+            let delta = Infrastructure.Delta(objects: try InfrastructureBench.document(1, number + 1))!
+            return Infrastructure.importDocument.reference.call(on: .infrastructure, InfrastructureBench.name(number), base, .delta(delta), "one object of a hundred")
+        }, unit: "µs")
+        report.add("delta_gas", [bench.gas], unit: "gas")
+
+        let mapping = MappingBench(operators: quick ? 500 : 5_000)
+        report.add("map_compute_ms", mapping.compute(rounds: quick ? 2 : 10), unit: "ms")
+        report.add("map_compute_policies_ms", mapping.compute(rounds: quick ? 2 : 10, withPolicies: true), unit: "ms")
+        report.add("map_ns_per_step", [mapping.nanosecondsPerStep], unit: "ns")
+        let whole = mapping.onChain()
+        report.add("freeze_5000_workers_ms", [whole.freeze * 1e3], unit: "ms")
+        report.add("freeze_5000_workers_gas", [whole.freezeGas], unit: "gas")
+        report.add("map_5000_workers_ms", [whole.map * 1e3], unit: "ms")
+        report.add("map_5000_workers_gas", [whole.mapGas], unit: "gas")
+    }
+}
+
+/// Applications by number, each changed once in every block.
+private final class InfrastructureBench {
+    let chain: TestChain
+    let people: [Person]
+    let count: Int
+    var revision: UInt64 = 0
+    /// Of the last call of the last block, and its microseconds without the tree.
+    private(set) var gas = 0.0
+    private(set) var withoutTree = 0.0
+
+    init(count: Int) {
+        self.count = count
+        people = (0..<count).map { Person(UInt64($0)) }
+        chain = TestChain(Catalogue.definitions, people: people)
+    }
+
+    static func name(_ number: Int) -> ApplicationName { ApplicationName("app-\(number)")! }
+
+    static func document(_ objects: Int, _ seed: Int) throws -> Document {
+        try Document((0..<objects).map { place in
+            let text = "value-\(1_000 + place)-\(100_000 + seed)-" + String(repeating: "x", count: 20)
+            return try DocumentObject(.nodeTemplates, "object-\(1_000 + place)", .text(text))
+        })
+    }
+
+    func measure(_ call: (Person, Int) throws -> Call) rethrows -> [Double] {
+        let transactions = try people.enumerated().map { chain.transaction($0.element, [try call($0.element, $0.offset)], gasLimit: 5_000_000) }
+        let draft = chain.draft(transactions)
+        let bare = Stopwatch()
+        do { consume(try chain.executor.execute(draft, transactions, on: chain.state.view)) } catch { preconditionFailure("\(error)") }
+        withoutTree = bare.threadCPU / Double(count) * 1e6
+        let watch = Stopwatch()
+        let block = chain.advance(transactions)
+        let seconds = watch.threadCPU
+        guard let last = block.receipts.last(where: { $0.outcome.failure == nil }) else { preconditionFailure("\(block.receipts[0].outcome)") }
+        precondition(block.receipts.allSatisfy { $0.outcome.failure == nil }, "a call was refused")
+        gas = Double(last.gasUsed.rawValue)
+        return [seconds / Double(count) * 1e6]
+    }
+
+    func export(_ revision: UInt64) -> [Double] {
+        (0..<count).map { number in
+            let watch = Stopwatch()
+            let page = chain.ask(Infrastructure.objects.reference, of: .infrastructure, Self.name(number), revision, nil)
+            precondition(page.next == nil)
+            return watch.threadCPU * 1e6
+        }
+    }
+}
+
+/// The sharding case: 20 shards of 250 workers, an operator with one unit of stake for each.
+private final class MappingBench {
+    private let operatorCount: Int
+    private(set) var nanosecondsPerStep = 0.0
+
+    init(operators: Int) { operatorCount = operators }
+
+    func compute(rounds: Int, withPolicies: Bool = false) -> [Double] {
+        let group = TopologyGroup(name: "shard", isShard: true, copies: 20, parts: Bounded([TopologyPart(template: "worker", count: UInt32(operatorCount / 20))])!)
+        let operators = (0..<operatorCount).map { place in
+            MappingOperator(
+                number: UInt32(place + 1), units: 1, continent: Continent.all[place % 7], region: RegionName("r\(place % 20)")!,
+                provider: place % 2 == 0 ? ProviderName("p\(place % 5)")! : nil)
+        }
+        let policy = withPolicies
+            ? MappingPolicy(perOperatorInGroup: 1, regionShare: 100_000, providerShare: 250_000, cloudShare: 500_000, coalition: 100) : MappingPolicy()
+        return (0..<rounds).map { round in
+            let input = MappingInput(application: "app", number: UInt64(round + 1), topology: Topology([group])!, policy: policy, operators: Bounded(operators)!)
+            let watch = Stopwatch()
+            guard let mapping = Mapping.compute(input, beacon: Beacon()) else { preconditionFailure("too much work") }
+            let seconds = watch.threadCPU
+            precondition(mapping.summary.isComplete)
+            nanosecondsPerStep = seconds * 1e9 / Double(mapping.work)
+            return seconds * 1e3
+        }
+    }
+
+    /// The same on a chain: everybody joins, then the assignment is frozen and mapped, each in a block of its own.
+    func onChain() -> (freeze: Double, freezeGas: Double, map: Double, mapGas: Double) {
+        let owner = Person(1 << 40), people = (0..<operatorCount).map { Person(UInt64($0)) }
+        let chain = TestChain(Catalogue.definitions, people: [owner]) { $0.drawDelay = 2 }
+        func send(_ call: Call) -> (Double, Double) {
+            let transaction = chain.transaction(owner, [call], gasLimit: 100_000_000)
+            let draft = chain.draft([transaction])
+            let watch = Stopwatch()
+            do { consume(try chain.executor.execute(draft, [transaction], on: chain.state.view)) } catch { preconditionFailure("\(error)") }
+            let seconds = watch.threadCPU
+            let receipt = chain.advance([transaction]).receipts[0]
+            precondition(receipt.outcome.failure == nil, "\(receipt.outcome)")
+            return (seconds, Double(receipt.gasUsed.rawValue))
+        }
+        for start in stride(from: 0, to: operatorCount, by: 60) {
+            let calls = people[start..<min(start + 60, operatorCount)].map {
+                Accounts.transfer.reference.call(on: .accounts, $0.address, value: Amount(101 * Amount.unitsPerToken))
+            }
+            chain.advance([chain.transaction(owner, calls)])
+        }
+        _ = send(Infrastructure.create.reference.call(on: .infrastructure, "app", .account(owner.address), Infrastructure.Settings()))
+        func template(_ name: String, _ type: String, _ count: Int, _ more: DocumentValue.Member...) -> DocumentObject {
+            let properties = DocumentValue.map([.init("count", .integer(Int64(count)))])
+            let members = [DocumentValue.Member("properties", properties), .init("type", .text(type))] + more
+            do { return try DocumentObject(.nodeTemplates, name, .map(sorting: members)!) } catch { preconditionFailure("\(error)") }
+        }
+        let composed = DocumentValue.Member("requirements", .list([.map([.init("composed_of", .text("worker"))])]))
+        do {
+            let document = try Document(sorting: [
+                template("worker", "diac.nodes.Worker", operatorCount / 20), template("shard", "diac.nodes.Shard", 20, composed),
+            ])
+            _ = send(Infrastructure.importDocument.reference.call(on: .infrastructure, "app", 0, .full(document), ""))
+        } catch { preconditionFailure("\(error)") }
+        for start in stride(from: 0, to: operatorCount, by: 500) {
+            let joins = people[start..<min(start + 500, operatorCount)].map { person in
+                let place = Infrastructure.Place(continent: .europe, region: "DE", provider: nil)
+                return chain.transaction(person, [Infrastructure.join.reference.call(
+                    on: .infrastructure, "app", BoundedText("op-\(person.address.hex)")!, place, nil, value: Amount(100 * Amount.unitsPerToken))], gasLimit: 900_000)
+            }
+            precondition(chain.advance(joins).receipts.allSatisfy { $0.outcome.failure == nil }, "an operator could not join")
+        }
+        let (freeze, freezeGas) = send(Infrastructure.freeze.reference.call(on: .infrastructure, "app"))
+        chain.advance()
+        chain.advance()
+        let (map, mapGas) = send(Infrastructure.map.reference.call(on: .infrastructure, "app"))
+        return (freeze, freezeGas, map, mapGas)
+    }
+}

@@ -1,0 +1,176 @@
+import ChainKit
+@testable import Contracts
+import Cryptography
+import Execution
+import Ledger
+import Primitives
+import Testing
+
+/// From a document and operators to an assignment that anyone can compute again, and what runs by it.
+@Suite struct InfrastructureMapperTests {
+    typealias Fixture = InfrastructureFixture
+
+    /// Five operators of three units each for two shards of five.
+    func mapped(_ document: Document? = nil) throws -> Fixture {
+        let fixture = Fixture()
+        let document = document ?? Fixture.document(Fixture.worker("w", count: 5), Fixture.shard("s", copies: 2, of: "w"))
+        #expect(fixture.importing(fixture.owner, base: 0, .full(document)).succeeded)
+        for person in fixture.people[1...5] { #expect(fixture.join(person, stake: 300).succeeded) }
+        return fixture
+    }
+
+    func recomputed(_ fixture: Fixture) throws -> Mapping {
+        let record = try #require(fixture.chain.ask(Infrastructure.mapping.reference, of: .infrastructure, fixture.app, nil))
+        var bytes: [UInt8] = []
+        var part: UInt8 = 0
+        while bytes.count < Int(record.inputBytes) {
+            bytes += try #require(fixture.chain.ask(Infrastructure.mappingInput.reference, of: .infrastructure, fixture.app, record.number, part)).bytes
+            part += 1
+        }
+        #expect(SHA256.hash(bytes) == record.inputDigest)
+        let outcome = try #require(record.outcome)
+        let mapping = try #require(Mapping.compute(try MappingInput(bcs: bytes), beacon: outcome.beacon))
+        #expect(mapping.summary == outcome.summary)
+        #expect(SHA256.hash(AssignedOperators(mapping.slots)!.bcs) == outcome.assignmentDigest)
+        return mapping
+    }
+
+    @Test func anAssignmentLooksForwardAndAnyoneGetsTheSame() throws {
+        let fixture = try mapped(), stranger = fixture.people[7]
+        fixture.refuses(fixture.map(), .mappingUnknown)
+        #expect(fixture.freeze(stranger).succeeded)
+        let height = fixture.chain.height
+        #expect(fixture.map().code == SystemRejection.drawTooEarly.rawValue)
+        // Nobody tries again, and what changes now does not count.
+        fixture.refuses(fixture.freeze(), .mappingPending)
+        #expect(fixture.join(fixture.people[6], stake: 1_000).succeeded)
+        fixture.refuses(fixture.freeze(), .mappingPending)
+        let summary = try fixture.result(Infrastructure.map.reference, fixture.map())
+        #expect(summary.isComplete && summary.slots == 10 && summary.added == 10 && summary.operators <= 5)
+        let record = try #require(fixture.chain.ask(Infrastructure.mapping.reference, of: .infrastructure, fixture.app, nil))
+        #expect(record.frozen == height && record.candidates == 5)
+        let mapping = try recomputed(fixture), assignment = fixture.assignment()
+        #expect(assignment.map(\.operatorNumber) == mapping.slots)
+        #expect(assignment[0].instance == "w_1_1" && assignment[9].instance == "w_2_5" && assignment.allSatisfy { $0.account != nil })
+        fixture.refuses(fixture.map(), .mappingDone)
+        // The one who joined too late is in the next one; nobody moves for it.
+        let next = try fixture.remap()
+        #expect(next.moved == 0 && fixture.assignment().map(\.operatorNumber) == mapping.slots)
+        fixture.refuses(fixture.freeze(), .nothingChanged)
+    }
+
+    @Test func anEpochDrawsAgain() throws {
+        let fixture = try mapped()
+        try fixture.remap()
+        let before = fixture.assignment().map(\.operatorNumber)
+        for _ in 0..<20 { fixture.chain.advance() }
+        #expect(fixture.call(fixture.owner, Infrastructure.setMapper.reference.call(on: .infrastructure, fixture.app, MappingPolicy(), 500_000)).succeeded)
+        let summary = try fixture.remap()
+        #expect(summary.moved <= 5 && summary.isComplete)
+        let after = fixture.assignment()
+        #expect(after.map(\.previous) == before)
+        let moves = fixture.chain.ask(Infrastructure.assignment.reference, of: .infrastructure, fixture.app, 0, true)
+        #expect(moves.count == Int(summary.moved) && moves.allSatisfy { $0.previous != $0.operatorNumber })
+        _ = try recomputed(fixture)
+    }
+
+    @Test func whoIsBannedOrLeavesLosesItsNodesAndNobodyElseDoes() throws {
+        let fixture = try mapped()
+        try fixture.remap()
+        let before = fixture.assignment()
+        let victim = try #require(before.first?.account), number = before[0].operatorNumber
+        #expect(fixture.call(fixture.owner, Infrastructure.ban.reference.call(on: .infrastructure, fixture.app, .operator(victim), "cheats")).succeeded)
+        #expect(fixture.application.isMappingDirty)
+        try fixture.remap()
+        let after = fixture.assignment()
+        for (old, new) in zip(before, after) {
+            #expect(new.operatorNumber != number && (old.operatorNumber == number || old.operatorNumber == new.operatorNumber))
+        }
+        // A node that was found bad: its operator leaves the group, not the application.
+        let bad = after[0]
+        #expect(fixture.call(fixture.owner, Infrastructure.ban.reference.call(on: .infrastructure, fixture.app, .node(0), "compromised")).succeeded)
+        let person = try #require(fixture.people.first { $0.address == bad.account })
+        let report = Infrastructure.report.reference.call(on: .infrastructure, fixture.app, 0, 1, "203.0.113.7:80", .running, Bounded())
+        fixture.refuses(fixture.call(person, report), .banned)
+        try fixture.remap()
+        #expect(fixture.assignment().prefix(5).allSatisfy { $0.operatorNumber != bad.operatorNumber })
+        _ = try recomputed(fixture)
+    }
+
+    @Test func whatRunsIsReportedByThoseWhoRunIt() throws {
+        let fixture = try mapped()
+        try fixture.remap()
+        let slot = fixture.assignment()[3]
+        let person = try #require(fixture.people.first { $0.address == slot.account })
+        let other = try #require(fixture.people[1...5].first { $0.address != slot.account })
+        let load = Bounded<8, Infrastructure.Measurement>([.init(name: "load_percent", value: 12)])!
+        func report(_ who: Person, slot: UInt32 = 3, revision: UInt64 = 1, address: Infrastructure.Endpoint = "203.0.113.7:80") -> Receipt {
+            fixture.call(who, Infrastructure.report.reference.call(on: .infrastructure, fixture.app, slot, revision, address, .running, load))
+        }
+        func instance() -> Infrastructure.InstanceView? {
+            fixture.chain.ask(Infrastructure.instances.reference, of: .infrastructure, fixture.app, 3).first
+        }
+        fixture.refuses(report(other), .notYours)
+        fixture.refuses(report(fixture.people[7]), .notYours)
+        fixture.refuses(report(person, slot: 10), .slotUnknown)
+        fixture.refuses(report(person, revision: 2), .revisionUnknown)
+        fixture.refuses(report(person, address: "\u{202e}evil"), .reportInvalid)
+        #expect(report(person).succeeded)
+        #expect(instance()?.isCurrent == true && instance()?.instance.lastAlive == fixture.chain.time && instance()?.instance.measurements.first?.value == 12)
+        let test = Infrastructure.recordTest.reference.call(on: .infrastructure, fixture.app, 3, true, 250, .zero)
+        #expect(fixture.call(person, test).code == SystemRejection.unauthorised.rawValue)
+        #expect(fixture.call(fixture.owner, test).succeeded)
+        #expect(report(person).succeeded && instance()?.instance.test?.milliseconds == 250)
+        // A new topology makes what runs stale until it is reported again.
+        let more = Fixture.document(Fixture.worker("w", count: 6), Fixture.shard("s", copies: 2, of: "w"))
+        #expect(fixture.importing(fixture.owner, base: 1, .full(more)).succeeded)
+        #expect(instance()?.isCurrent == false && fixture.application.isMappingDirty)
+        let summary = try fixture.remap()
+        #expect(summary.slots == 12 && summary.moved == 0 && summary.added == 2)
+        #expect(report(person, revision: 2).succeeded && instance()?.isCurrent == true)
+    }
+
+    @Test func aPolicyThatCannotBeKeptIsExplained() throws {
+        let fixture = try mapped(Fixture.document(
+            Fixture.worker("w", count: 5), Fixture.shard("s", copies: 2, of: "w"),
+            Fixture.object(.policies, "spread", Fixture.map(
+                ("type", .text("diac.policies.Decentralization")), ("properties", Fixture.map(("region_share", .integer(40))))))))
+        let summary = try fixture.remap()
+        #expect(!summary.isComplete && summary.assigned == 4)
+        #expect(summary.binding.map(\.rule) == [.regionShare] && summary.binding.map(\.allows) == [4])
+        // Operators elsewhere help.
+        #expect(fixture.join(fixture.people[6], stake: 600, region: "FR").succeeded)
+        #expect(fixture.join(fixture.people[7], stake: 600, region: "IT").succeeded)
+        #expect(try fixture.remap().isComplete)
+        let report = fixture.chain.ask(Infrastructure.decentralisation.reference, of: .infrastructure, fixture.app)
+        #expect(report.operators == 7 && report.stake == Amount(2_700 * Fixture.token) && report.summary?.assigned == 10)
+        #expect(report.regions.map(\.nodes).reduce(0, +) == 10 && report.regions.allSatisfy { $0.nodes <= 4 } && report.outsideClouds == 10)
+        #expect(report.permissions.elements == Array(repeating: .account(fixture.owner.address), count: 8))
+        _ = try recomputed(fixture)
+    }
+
+    @Test func aCallWithTooLittleGasLeavesItToTheNext() throws {
+        let fixture = try mapped()
+        #expect(fixture.freeze().succeeded)
+        fixture.chain.advance()
+        fixture.chain.advance()
+        fixture.refuses(fixture.map(gasLimit: 1_000_000), .mappingTooLarge)
+        #expect(try fixture.result(Infrastructure.map.reference, fixture.map()).isComplete)
+    }
+
+    @Test func rulesHaveBounds() throws {
+        let fixture = try mapped()
+        func set(_ policy: MappingPolicy, _ rotation: UInt32 = 0) -> Receipt {
+            fixture.call(fixture.owner, Infrastructure.setMapper.reference.call(on: .infrastructure, fixture.app, policy, rotation))
+        }
+        fixture.refuses(set(MappingPolicy(regionShare: 1_000_001)), .policyInvalid)
+        fixture.refuses(set(MappingPolicy(coalition: 0)), .policyInvalid)
+        fixture.refuses(set(MappingPolicy(), 1_000_001), .policyInvalid)
+        #expect(set(MappingPolicy(perOperatorInGroup: 1)).succeeded)
+        #expect(try fixture.remap().isComplete)
+        let empty = Fixture(people: 2)
+        fixture.refuses(empty.freeze(), .revisionUnknown)
+        #expect(empty.importing(empty.owner, base: 0, .full(Fixture.document(Fixture.object(.inputs, "a", .null)))).succeeded)
+        empty.refuses(empty.freeze(), .topologyEmpty)
+    }
+}
