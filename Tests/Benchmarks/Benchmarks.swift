@@ -11,7 +11,9 @@ struct Benchmarks: ParsableCommand {
         discussion: "Suites:\n" + suites.map { "  \($0.name.padding(toLength: 12, withPad: " ", startingAt: 0))\($0.summary)" }
             .joined(separator: "\n"))
 
-    static let suites: [Suite] = [.hash, .signatures, .verify, .state, .ledger, .mempool, .execution, .infrastructure, .gas, .vm, .log, .store, .index, .network]
+    static let suites: [Suite] = [
+        .hash, .signatures, .verify, .state, .ledger, .mempool, .execution, .infrastructure, .gas, .vm, .log, .store, .index, .transport, .network,
+    ]
 
     @Argument(help: "The suite to run, or `all`.") var suite: String
     @Flag(help: "Print one JSON object per suite instead of a table.") var json = false

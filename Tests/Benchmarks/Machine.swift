@@ -25,7 +25,7 @@ enum Machine {
 }
 
 /// A directory that goes with its owner.
-final class TemporaryDirectory {
+final class TemporaryDirectory: Sendable {
     let path: String
 
     init() throws {
@@ -45,8 +45,12 @@ final class TemporaryDirectory {
     }
 }
 
-/// One line on standard error that replaces itself, on a terminal only.
+/// How far a long measurement has come, on standard error.
 enum Progress {
+    /// The next part begins.
+    static func line(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+    /// One line that replaces itself, on a terminal only.
     static func show(_ text: String) {
         guard isatty(2) == 1 else { return }
         FileHandle.standardError.write(Data("\r\u{1b}[K\(text)".utf8))

@@ -1,8 +1,9 @@
 import Interface
 import Ledger
 import Primitives
+import Synchronization
 
-/// The events of recent blocks as they go to streams: read, decoded and written as JSON once for all who listen.
+/// The events of recent blocks as they go to streams: read once, and what anybody wants of it decoded and written once for all who listen.
 actor EventFeed {
     private let node: any NodeView
     private let schemas: SchemaShelf
@@ -53,23 +54,46 @@ actor EventFeed {
     private static func read(_ height: Height, _ node: any NodeView, _ schemas: SchemaShelf) async throws -> FeedBlock? {
         guard let block = try await node.block(at: height) else { return nil }
         let renderer = Renderer(network: node.genesis.charter.network, book: await schemas.book(block.events.lazy.map(\.event.contract)))
-        let index = BlockIndex(block)
-        return FeedBlock(
-            height: height, json: BlockResource(block, isAlone: false).json,
-            events: block.events.indices.map { place in
-                let resource = renderer.event(place, of: index)
-                let receipt = Int(resource.receiptIndex)
-                let sender = receipt < block.transactions.count ? block.transactions[receipt].sender.text(on: renderer.network) : nil
-                return FeedEvent(resource: resource, sender: sender, json: resource.json)
-            })
+        return FeedBlock(block, renderer)
     }
 }
 
-/// A block as it goes to streams.
-struct FeedBlock: Sendable {
+/// A block as it goes to streams. An event is decoded and written when the first stream wants it.
+final class FeedBlock: Sendable {
     let height: Height
     let json: [UInt8]
-    let events: [FeedEvent]
+    let index: BlockIndex
+    private let renderer: Renderer
+    private let events: Mutex<[FeedEvent?]>
+
+    init(_ block: FinalBlock, _ renderer: Renderer) {
+        height = block.header.height
+        json = BlockResource(block, isAlone: false).json
+        index = BlockIndex(block)
+        self.renderer = renderer
+        events = Mutex(Array(repeating: nil, count: block.events.count))
+    }
+
+    var places: Range<Int> { index.block.events.indices }
+
+    func mark(_ place: Int) -> EventMark {
+        let record = index.block.events[place]
+        return EventMark(height: height, receipt: UInt32(index.receiptIndex(of: record.origin)), event: record.index)
+    }
+
+    /// Who signed the transaction that caused an event.
+    func sender(_ place: Int) -> Address? {
+        let receipt = index.receiptIndex(of: index.block.events[place].origin), transactions = index.block.transactions
+        return receipt < transactions.count ? transactions[receipt].sender : nil
+    }
+
+    func event(_ place: Int) -> FeedEvent {
+        if let known = events.withLock({ $0[place] }) { return known }
+        let resource = renderer.event(place, of: index)
+        let event = FeedEvent(resource: resource, sender: sender(place)?.text(on: renderer.network), json: resource.json)
+        events.withLock { $0[place] = event }
+        return event
+    }
 }
 
 struct FeedEvent: Sendable {
@@ -77,6 +101,4 @@ struct FeedEvent: Sendable {
     /// Who signed the transaction that caused it.
     let sender: String?
     let json: [UInt8]
-
-    var mark: EventMark { EventMark(height: Height(resource.height), receipt: resource.receiptIndex, event: resource.index) }
 }

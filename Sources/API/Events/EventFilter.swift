@@ -1,5 +1,6 @@
 import Execution
 import Interface
+import Ledger
 import Primitives
 
 /// Which events a stream shows.
@@ -10,6 +11,9 @@ struct EventFilter: Sendable {
     let contracts: [String]
     /// Something that the event is about: its contract, the sender of its transaction, or any text among its fields.
     let subject: String?
+    private let contractAddresses: [Address]
+    /// The address that `subject` is the text of.
+    private let subjectAddress: Address?
 
     static let itemsMax = 16
     static let typeKey = QueryKey("type", "Names of events, separated by commas; all when absent.", .text(format: nil, pattern: nil, ""))
@@ -20,12 +24,24 @@ struct EventFilter: Sendable {
 
     init(_ exchange: Exchange) throws {
         types = try exchange.query.list(Self.typeKey, max: Self.itemsMax)
-        contracts = try exchange.query.list(Self.contractKey, max: Self.itemsMax).map { text in
-            do { return try exchange.contract(text, at: "contract", in: true).text(on: exchange.network) } catch let problem as Problem {
+        contractAddresses = try exchange.query.list(Self.contractKey, max: Self.itemsMax).map { text in
+            do { return try exchange.contract(text, at: "contract", in: true) } catch let problem as Problem {
                 throw Problem(.requestQuery, problem.detail, at: "contract")
             }
         }
+        contracts = contractAddresses.map { $0.text(on: exchange.network) }
         subject = exchange.query.text(Self.subjectKey)
+        subjectAddress = subject.flatMap { try? Address(text: $0, on: exchange.network) }
+    }
+
+    /// False for most of what does not match, without decoding it: an address in a field stands among the event's bytes as it is, or
+    /// in a text as it is written.
+    func mayMatch(_ place: Int, of block: FeedBlock) -> Bool {
+        let event = block.index.block.events[place].event
+        guard types.isEmpty || types.contains(event.name.text), contractAddresses.isEmpty || contractAddresses.contains(event.contract) else { return false }
+        guard let subject, let subjectAddress else { return true }
+        return event.contract == subjectAddress || block.sender(place) == subjectAddress || event.data.contains(subjectAddress.bytes)
+            || event.data.contains(Array(subject.utf8))
     }
 
     func matches(_ event: FeedEvent) -> Bool {

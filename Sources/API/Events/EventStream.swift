@@ -51,8 +51,12 @@ struct EventStream: Sendable {
     private func show(_ block: FeedBlock, after position: EventMark, _ writer: inout any ResponseBodyWriter) async throws -> Bool {
         var buffer = ByteBuffer()
         var didWrite = false
-        for event in block.events where position.isBefore(event.mark) && filter.matches(event) {
-            buffer.writeImmutableBuffer(Self.message(nil, event.mark, event.json))
+        for place in block.places where filter.mayMatch(place, of: block) {
+            let mark = block.mark(place)
+            guard position.isBefore(mark) else { continue }
+            let event = block.event(place)
+            guard filter.matches(event) else { continue }
+            buffer.writeImmutableBuffer(Self.message(nil, mark, event.json))
             if buffer.readableBytes > 64 << 10 {
                 try await writer.write(buffer)
                 buffer.clear()

@@ -25,7 +25,7 @@ extension Dissemination {
         }
         if secondAnnouncements.count < GossipLimits.secondAnnouncementsMax {
             let ticks = isMeshMember ? GossipLimits.repairTicks : GossipLimits.secondAnnouncementTicks
-            secondAnnouncements.append((now.after(ticks), hash))
+            secondAnnouncements.append(hash, due: now.after(ticks))
         }
         guard !entries.isEmpty else { return }
         let chosen = entries[Int(truncatingIfNeeded: hash.words.0.littleEndian % UInt64(entries.count))]
@@ -58,12 +58,9 @@ extension Dissemination {
     /// Announces what has waited for long to whoever may have missed it: validators beside the entry node, and all whose
     /// connections broke in between. In good times blocks have taken it by then.
     func announceSecond() {
-        let due = secondAnnouncements.prefix { $0.due <= now }
-        guard !due.isEmpty else { return }
-        for (_, hash) in due where pool.contains(hash) {
+        for hash in secondAnnouncements.take(until: now) where pool.contains(hash) {
             for link in peers.links { announce(hash, to: link) }
         }
-        secondAnnouncements.removeFirst(due.count)
     }
 
     /// Sends what waits for a peer: pulls at once, bodies at every tick, announcements less often.

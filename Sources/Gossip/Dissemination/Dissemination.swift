@@ -23,9 +23,8 @@ final class Dissemination {
     /// Connections to validators, and by their keys.
     private(set) var validatorLinks: [Link] = []
     private var linkByValidator: [PublicKey: Link] = [:]
-    /// Transactions to be announced to whoever has not shown that it has them, if they are still here then; in the order of
-    /// their time.
-    var secondAnnouncements: [(due: GossipTick, hash: EnvelopeHash)] = []
+    /// Transactions to be announced to whoever has not shown that it has them, if they are still here then.
+    var secondAnnouncements = TickQueue<EnvelopeHash>()
     var watch = CensorshipWatch()
     var prioritised: [EnvelopeHash] = []
     var now: GossipTick = 0

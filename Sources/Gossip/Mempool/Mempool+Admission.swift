@@ -80,6 +80,9 @@ extension Mempool {
         return place
     }
 
+    /// The least price that beats the transaction which would be given up first; nil while there is none.
+    public var outbiddingPrice: Amount? { byWorth.first.flatMap { Mempool.replacementPrice(of: $0.key.floor) } }
+
     /// The least price of what replaces a transaction of `price`: ten percent more, and more in any case. nil on overflow.
     static func replacementPrice(of price: Amount) -> Amount? {
         price.multiplied(by: replacementPercent).flatMap { increase in

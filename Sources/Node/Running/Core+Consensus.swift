@@ -150,6 +150,7 @@ extension Core {
         give(.serves(status))
         give(.committed(CommittedBlock(height: height, proposer: proposer, transactions: transactions, touched: touched, parameters: parameters)))
         submissions.committed(transactions, at: height)
+        admission.delivered(transactions.count, waiting: waitingCount, now: .now)
         judging.reached(height) { give(.blockJudged($0, accepted: true)) }
         retireJournal()
         runDeferred()

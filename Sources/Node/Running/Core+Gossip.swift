@@ -101,7 +101,7 @@ extension Core {
         // A peer that sends more than can be checked is heard later: STATUS repairs what is lost.
         guard links.begin(link, max: ConsensusGate.waitingPerPeerMax) else { return }
         let arrival = Timestamp.now, verifier = verifier, owner = owner!
-        ConsensusGate.queue.async {
+        ConsensusGate.owner.post { _ in
             let outcome = ConsensusGate.judge(envelope.bytes, verifier)
             owner.post { $0.authenticated(outcome, envelope, from: link, arrival: arrival) }
         }
@@ -132,7 +132,8 @@ enum ConsensusGate {
     /// Messages of one peer that wait: a height of a thousand validators, and a tenth of a second of one core.
     static let waitingPerPeerMax = 2_048
 
-    static let queue = DispatchQueue(label: "trellis.votes", qos: .userInitiated)
+    static let owner = Owner<Void>("votes", ())
+    static var cpuSeconds: Double { owner.cpuSeconds }
 
     static func judge(_ bytes: [UInt8], _ verifier: SignatureVerifier) -> Outcome {
         guard let message = try? ConsensusMessage(bcs: bytes) else { return .bad(.malformed) }

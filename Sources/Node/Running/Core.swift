@@ -79,6 +79,9 @@ final class Core {
 
     // ── Clients ──
     var submissions = OpenSubmissions()
+    var admission = Admission(now: .now)
+    /// Transactions that a block could hold, or whose signatures are being checked.
+    var waitingCount: Int { gossip.pool.executableCount + submissions.count }
 
     /// The newest ones, and how many there were.
     var alarms: [Alarm] = []

@@ -67,6 +67,9 @@ extension Node {
             families.append(MetricFamily("trellis_p2p_refusals_total", .counter, help: "Connections that did not come about, by reason.", network.refusals.sorted { $0.key.rawValue < $1.key.rawValue }.map {
                 MetricFamily.Sample(Double($0.value), labels: [("code", $0.key.rawValue)])
             }))
+            families.append(MetricFamily("trellis_stage_cpu_seconds_total", .counter, help: "CPU time, by what it went to.", [
+                ("consensus", self.core.cpuSeconds), ("chain", environment.keeper.cpuSeconds), ("votes", ConsensusGate.cpuSeconds),
+            ].map { MetricFamily.Sample($0.1, labels: [("stage", $0.0)]) }))
             return families
         }
     }

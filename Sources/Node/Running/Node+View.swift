@@ -77,10 +77,13 @@ extension Node: NodeView {
             answers.whenComplete { continuation.resume(returning: $0) }
             core.post { core in
                 var fresh: [SignedTransaction] = []
+                let outbid = core.gossip.pool.outbiddingPrice
                 for (index, signed) in transactions.enumerated() {
                     if let place = published.place(of: signed.id) {
                         answers.set(index, .final(signed.id, place))
-                    } else if core.submissions.count >= Node.openSubmissionsMax {
+                    } else if core.gossip.pool.contains(signed.envelopeHash) {
+                        answers.set(index, .admitted(signed.id))
+                    } else if !core.admission.admits(price: signed.transaction.gasPrice, waiting: core.waitingCount, outbid: outbid) {
                         answers.set(index, .busy(signed.id))
                     } else if core.submissions.open(signed, { answers.set(index, $0) }) {
                         fresh.append(signed)

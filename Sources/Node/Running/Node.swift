@@ -27,9 +27,6 @@ public final class Node: Sendable {
     public let listens: String?
     let started = ContinuousClock.now
 
-    /// Clients whose transactions may wait for their check at once.
-    static let openSubmissionsMax = 20_000
-
     init(
         configuration: NodeConfiguration, environment: CoreEnvironment, executor: BlockExecutor, core: Owner<Core>, timer: TimerBox,
         pump: Task<Void, Never>, ending: Ending, listens: String?

@@ -8,14 +8,14 @@ import Synchronization
 extension Suite {
     /// Two transports of one process over loopback, everything included: TLS, frames, credit, mailbox. Beside each throughput
     /// stands bare TCP between two threads, measured in the same run.
-    static let network = Suite(name: "network", summary: "transport between two nodes on loopback, with bare TCP beside it") { report, quick in
+    static let transport = Suite(name: "transport", summary: "transport between two nodes on loopback, with bare TCP beside it") { report, quick in
         let outcome = Mutex<Result<Report, any Error>?>(nil)
         let done = DispatchSemaphore(value: 0)
         let start = report
         Task.detached {
             do {
                 var report = start
-                try await NetworkMeasurement(isQuick: quick).run(into: &report)
+                try await TransportMeasurement(isQuick: quick).run(into: &report)
                 let finished = report
                 outcome.withLock { $0 = .success(finished) }
             } catch {
@@ -28,7 +28,7 @@ extension Suite {
     }
 }
 
-private struct NetworkMeasurement {
+private struct TransportMeasurement {
     let isQuick: Bool
     private var rounds: Int { isQuick ? 3 : 7 }
 
