@@ -55,6 +55,7 @@ public struct ServiceTemplate: Sendable {
         guard let document = CanonicalForm(problems: problems).document(roots, contents: checker.contents), !problems.hasErrors else {
             throw DocumentError(problems: problems.sorted, isCut: problems.isCut)
         }
+        checker.warnAboutMapping(of: document)
         self.document = document
         warnings = problems.sorted
     }

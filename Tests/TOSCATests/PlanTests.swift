@@ -30,6 +30,23 @@ import Testing
         #expect(DocumentTopology.policy(of: template.document).perOperatorInGroup == 1)
     }
 
+    /// The mapper reads a document as it stands: what only a reader of the standard understands is told.
+    @Test func whatTheMapperDoesNotSeeIsTold() throws {
+        let text = try String(contentsOf: Samples.profile.appending(path: "sharding.yaml"), encoding: .utf8)
+        #expect(try Samples.read(text).warnings.isEmpty)
+        let cases = [
+            text.replacing("count: 250\n", with: "count: { get_input: epoch_interval }\n").replacing("        workers_per_shard: 250\n", with: ""),
+            text.replacing("count: 20\n", with: "count: 50\n"),
+            text.replacing("max_per_operator_per_shard: 1 ", with: "max_per_operator_per_shard: { get_input: epoch_interval } "),
+            text.replacing("topology_template:", with: "node_types:\n  Many: { derived_from: diac.nodes.Worker, properties: { count: { type: integer, default: 3 } } }\ntopology_template:", maxReplacements: 1)
+                .replacing("    shard:\n", with: "    many: { type: Many }\n    shard:\n", maxReplacements: 1),
+        ]
+        for (place, bad) in cases.enumerated() {
+            let warnings = try Samples.read(bad).warnings
+            #expect(warnings.map(\.code) == [.planMapping] && warnings[0].severity == .warning && warnings[0].place.line > 0, "\(place): \(warnings)")
+        }
+    }
+
     @Test func dependenciesComeFirst() throws {
         for file in Samples.all {
             let plan = try DeploymentPlan(Samples.read(file))

@@ -60,5 +60,5 @@ public enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     // Plan
     case planInstances = "plan.instances"
     case planAssignment = "plan.assignment"
-    case planValue = "plan.value"
+    case planMapping = "plan.mapping"
 }

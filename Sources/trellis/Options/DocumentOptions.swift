@@ -1,10 +1,12 @@
 import ArgumentParser
+import Contracts
+import Execution
 import Foundation
+import Ledger
 import TOSCA
 
-/// An infrastructure document that the user names, and how strictly it is read.
-struct DocumentOptions: ParsableArguments {
-    @Argument(help: "A service template or a CSAR archive.") var file: String
+/// How files with infrastructure documents are read.
+struct ReadingOptions: ParsableArguments {
     @Flag(help: "Do not look whether artifacts and implementations are there.") var withoutFiles = false
 
     /// The template of a file, or all that is wrong in it.
@@ -31,15 +33,70 @@ struct DocumentOptions: ParsableArguments {
             let template = try readTemplate(path)
             for warning in template.warnings { Console.warn(Terminal.printable(warning.description)) }
             return template
-        } catch { throw failure(error, path) }
+        } catch { throw CommandFailure(error, of: path, next: "trellis infra check \(path)") }
+    }
+}
+
+/// A document that the user names: a file, or what the chain holds.
+enum DocumentReference: ExpressibleByArgument {
+    case file(String)
+    /// A revision of an application; the newest without a number.
+    case application(ApplicationName, UInt64?)
+
+    static let help: ArgumentHelp = "A file, or an application, as NAME or NAME@REVISION."
+    private static let endings = [".yaml", ".yml", ".json", ".csar", ".zip", ".tosca"]
+
+    init?(argument: String) {
+        if argument.contains("/") || Self.endings.contains(where: argument.hasSuffix) {
+            self = .file(argument)
+            return
+        }
+        let parts = argument.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
+        guard let name = ApplicationName(parts[0]), parts.count <= 2 else { return nil }
+        if parts.count == 1 {
+            self = .application(name, nil)
+        } else {
+            guard let number = UInt64(parts[1]) else { return nil }
+            self = .application(name, number)
+        }
     }
 
-    func failure(_ error: DocumentError, _ path: String) -> CommandFailure {
+    /// The document, unchecked when the chain holds it: a contract does not know the standard.
+    func document(_ reading: ReadingOptions, _ node: NodeOptions) async throws -> Document {
+        switch self {
+        case .file(let path): return try reading.template(path).document
+        case .application(let name, let number): return try await InfrastructureReader(try node.client(), name).document(number)
+        }
+    }
+
+    /// The document as a template by the standard.
+    func template(_ reading: ReadingOptions, _ node: NodeOptions) async throws -> ServiceTemplate {
+        switch self {
+        case .file(let path): return try reading.template(path)
+        case .application(let name, _):
+            let document = try await document(reading, node)
+            do throws(DocumentError) { return try ServiceTemplate(checking: document, options: .init(checksFiles: false)) } catch {
+                throw CommandFailure(error, of: name.text, next: "trellis infra export \(name) --to FILE.yaml && trellis infra check FILE.yaml")
+            }
+        }
+    }
+}
+
+extension CommandFailure {
+    /// The first of a document's problems; `next` shows all of them.
+    init(_ error: DocumentError, of path: String, next: String) {
         let first = error.problems.first { $0.severity == .error }, others = error.problems.count - 1
         let isMissing = error.problems.count == 1 && first?.code == .fileMissing && first?.place.line == 0
-        return CommandFailure(
-            code: first?.code.rawValue ?? "document.refused", what: first.map { "\($0.place): \($0.message)" } ?? "the document is refused",
-            why: others > 0 ? "and \(others) more problems" : nil, next: others > 0 ? "trellis infra check \(path)" : first.map { $0.remedy.prefix(1).uppercased() + $0.remedy.dropFirst() + "." },
+        self.init(
+            code: first?.code.rawValue ?? "document.refused", what: first.map { "\($0.place): \($0.message)" } ?? "\(path) is refused",
+            why: others > 0 ? "and \(others) more problems" : nil,
+            next: others > 0 ? next : first.map { $0.remedy.prefix(1).uppercased() + $0.remedy.dropFirst() + "." },
             status: isMissing ? .notFound : .failure)
     }
 }
+
+extension BoundedText: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension TemplateFormat: ExpressibleByArgument {}
