@@ -3,7 +3,6 @@ import Contracts
 import Cryptography
 import Execution
 import Foundation
-import Glibc
 import Interface
 import Keystore
 import Ledger
@@ -14,53 +13,8 @@ import WorldState
 
 /// A network of one validator, started as an operator starts it, and used with the program and with the library.
 @Suite(.serialized) struct OnlineTests {
-    /// A running node that ends with its owner.
-    private final class Running {
-        let program: Program
-        let process: Process
-        let url: String
-
-        init() async throws {
-            program = try Program()
-            let port = try Self.freePort()
-            url = "http://127.0.0.1:\(port)"
-            _ = try program.data(
-                "init", "--preset", Program.project.appending(path: "Genesis/single.json").path, "--key-cost", "light",
-                "--set", "api.listen=127.0.0.1:\(port)", "--set", "network.listen=127.0.0.1:0")
-            _ = try program.data("profile", "set", "node=\(url)", "from=account")
-            process = try program.start(["start"])
-            for _ in 0..<200 {
-                if try program.run("status", "-o", "name").output == "ready\n" { return }
-                try await Task.sleep(for: .milliseconds(100))
-            }
-            Issue.record("the node did not become ready: \(try String(contentsOfFile: program.file("start.log"), encoding: .utf8))")
-        }
-
-        /// Tells the node to stop, and waits until it has.
-        func stop() -> Int32 {
-            if process.isRunning { process.terminate() }
-            process.waitUntilExit()
-            return process.terminationStatus
-        }
-
-        deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
-
-        private static func freePort() throws -> UInt16 {
-            let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(socket) }
-            var address = sockaddr_in(), size = socklen_t(MemoryLayout<sockaddr_in>.size)
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = inet_addr("127.0.0.1")
-            let bound = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, size) == 0 && getsockname(socket, $0, &size) == 0 }
-            }
-            try #require(bound)
-            return UInt16(bigEndian: address.sin_port)
-        }
-    }
-
     @Test(.timeLimit(.minutes(3))) func theProgramDoesWhatItSays() async throws {
-        let running = try await Running(), program = running.program
+        let running = try await RunningNode(), program = running.program
         let bob = try #require(try program.data("key", "new", "bob", "--key-cost", "light")["address"]?.text)
 
         // Nothing is sent by accident.
@@ -136,7 +90,7 @@ import WorldState
 
     /// The library, as its page shows it.
     @Test(.timeLimit(.minutes(3))) func anApplicationUsesTheLibrary() async throws {
-        let running = try await Running(), program = running.program
+        let running = try await RunningNode(), program = running.program
         let seed = try #require(try program.data("key", "export", "account", "--seed", "--yes")["seed"]?.text)
         var bytes = try #require([UInt8](hex: seed))
         let key = SigningKey(seed: SecretBytes(wiping: &bytes)), receiver = Address(of: SigningKey(seed: SecretBytes(copying: [UInt8](repeating: 7, count: 32))).publicKey)
