@@ -33,6 +33,8 @@ extension Infrastructure {
         public let topology: Topology
         public let frozen: Height
         public let draw: UInt64
+        /// The block whose beacon decides.
+        public let beaconHeight: Height
         /// SHA-256 of the encoding of the ``MappingInput``, and its length.
         public let inputDigest: Digest
         public let inputBytes: UInt32
@@ -59,11 +61,13 @@ extension Infrastructure {
             Field("number", "From 1 on.") { $0.number }, Field("revision", "The revision of the document.") { $0.revision },
             Field("topology", "What there was to assign.") { $0.topology }, Field("frozen", "The block that wrote down what decides it.") { $0.frozen },
             Field("draw", "The number of the request for a beacon.") { $0.draw },
+            Field("beaconHeight", "The block whose beacon decides.") { $0.beaconHeight },
             Field("inputDigest", "SHA-256 of what decides it.") { $0.inputDigest }, Field("inputBytes", "The length of that.") { $0.inputBytes },
             Field("candidates", "Operators that were candidates.") { $0.candidates }, Field("outcome", "What came of it; none before.") { $0.outcome },
             make: {
                 MappingRecord(
-                    number: $0, revision: $1, topology: $2, frozen: $3, draw: $4, inputDigest: $5, inputBytes: $6, candidates: $7, outcome: $8)
+                    number: $0, revision: $1, topology: $2, frozen: $3, draw: $4, beaconHeight: $5, inputDigest: $6, inputBytes: $7,
+                    candidates: $8, outcome: $9)
             })
     }
 
@@ -121,10 +125,10 @@ extension Infrastructure {
         }
         let draw = try context.read(drawCount) ?? 0
         try context.write(drawCount, draw + 1)
-        try context.requestDraw(draw)
+        let beaconHeight = try context.requestDraw(draw)
         let record = MappingRecord(
             number: number, revision: application.revision, topology: topology, frozen: context.block.height, draw: draw,
-            inputDigest: SHA256.hash(bytes), inputBytes: UInt32(bytes.count), candidates: UInt32(operators.count), outcome: nil)
+            beaconHeight: beaconHeight, inputDigest: SHA256.hash(bytes), inputBytes: UInt32(bytes.count), candidates: UInt32(operators.count), outcome: nil)
         try context.write(mappings, KeyPair(name, number), record)
         application.mapping = number
         application.isMappingDirty = false

@@ -8,13 +8,16 @@ extension CallContext {
     // ── Randomness ──
 
     /// Asks for randomness under a number of the contract's choice. What the draw decides on must be settled by now: the beacon that
-    /// answers it does not exist yet. A number that is in use is refused, so that nobody draws again until the result suits.
-    public func requestDraw(_ number: UInt64) throws(CallError) {
+    /// answers it does not exist yet; its height is returned. A number that is in use is refused, so that nobody draws again until the
+    /// result suits.
+    @discardableResult
+    public func requestDraw(_ number: UInt64) throws(CallError) -> Height {
         try requireWritable()
         try charge(GasSchedule.read + GasSchedule.write + GasSchedule.writeNew)
         guard try machine.readChain(ChainRecords.draws, KeyPair(contract, number)) == nil else { throw failure(.drawPending) }
         guard let due = block.height.advanced(by: UInt64(block.parameters.drawDelay)) else { throw failure(.drawUnknown) }
         try machine.writeChain(ChainRecords.draws, KeyPair(contract, number), due)
+        return due
     }
 
     /// The beacon of the block `drawDelay` blocks behind the request, with the delay of that time; the same whenever it is asked for.

@@ -21,6 +21,15 @@ public enum ChainRecords {
     /// Beacons that are kept: a draw that nobody looked at for so many blocks must be requested again.
     static let beaconsKept: UInt32 = 65_536
 
+    /// Where the beacon of `height` is kept, until that of a later block takes its place.
+    public static func beaconKey(_ height: Height) -> StateKey { beacons.stateKey(slot(height), of: .chain) }
+
+    /// What a value at ``beaconKey(_:)`` says of `height`; nil when it is of a later block.
+    public static func beacon(_ height: Height, in value: [UInt8]) throws(BCSError) -> Beacon? {
+        let record = try BeaconRecord(bcs: value)
+        return record.height == height ? record.beacon : nil
+    }
+
     static func slot(_ height: Height) -> UInt32 { UInt32(height.rawValue % UInt64(beaconsKept)) }
 
     /// Regions, for schemas and documentation.

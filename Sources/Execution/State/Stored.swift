@@ -1,4 +1,6 @@
-import Primitives
+public import Ledger
+public import Primitives
+public import WorldState
 
 /// A region of a contract's storage, declared once: its tag is the first byte of its keys, and its types are its schema.
 public protocol StorageDeclaration: Sendable {
@@ -44,6 +46,12 @@ public struct StoredMap<Key: OrderedKey, Value: SchemaValue>: StorageDeclaration
         bytes.append(tag)
         key.append(to: &bytes)
         return bytes
+    }
+
+    /// Where `contract` keeps the value of `key`, for proofs.
+    public func stateKey(_ key: Key, of contract: Address) -> StateKey {
+        guard let stateKey = StateKey(contract: contract, self.key(key)) else { preconditionFailure("the key of a declared region is too long") }
+        return stateKey
     }
 
     public var schema: StorageSchema {

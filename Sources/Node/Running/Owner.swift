@@ -1,5 +1,4 @@
 import Dispatch
-import Glibc
 import Synchronization
 
 /// A serial queue that owns a state: whatever touches it is posted here and done in order, one thing at a time. So the state needs
@@ -45,14 +44,5 @@ final class Owner<State>: @unchecked Sendable {
         timer.schedule(deadline: .now() + .milliseconds(milliseconds), repeating: .milliseconds(milliseconds), leeway: .microseconds(500))
         timer.activate()
         return timer
-    }
-}
-
-/// The CPU time of the calling thread.
-enum ThreadTime {
-    static var nanoseconds: UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
     }
 }
