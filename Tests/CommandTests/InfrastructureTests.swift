@@ -88,6 +88,14 @@ import Testing
             #expect(try program.data("infra", "import", "export.\(format)", "--app", "shop", "--yes")["transaction"] == nil)
         }
 
+        // An archive holds pointers to files, and is complete where the document names no others.
+        _ = try program.data("infra", "import", "proxies.yaml", "--app", "paper", "--create", "--yes")
+        let archived = try program.data("infra", "export", "paper", "--to", "paper.csar")
+        #expect(archived["format"] == .text("csar"))
+        #expect(try program.data("infra", "check", "paper.csar")["digest"] == archived["digest"])
+        #expect(try program.run("infra", "export", "paper", "--to", "paper.csar").status == 1)
+        #expect(try program.run("infra", "export", "paper", "--format", "csar").status == 2)
+
         // A change is seen before it is made, and afterwards.
         try program.write("more.yaml", Self.service.replacing("count: 3", with: "count: 4").replacing("Three", with: "Four"))
         let planned = try program.run("infra", "plan", "more.yaml", "--app", "shop", "-o", "json")

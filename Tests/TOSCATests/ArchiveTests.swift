@@ -61,6 +61,20 @@ import Testing
         #expect(operations?["create"]?["implementation"]?["primary"] == .text("scripts/run.sh"))
     }
 
+    @Test(arguments: Samples.all) func exportedArchivesReadAsTheSameDocument(_ file: URL) throws {
+        let document = try Samples.read(file).document, archive = document.archive()
+        #expect(ServiceArchive.isArchive(archive) && archive == document.archive())
+        #expect(try ServiceTemplate(archive: archive, name: "a.csar").document == document)
+    }
+
+    /// The chain may hold any name of a file.
+    @Test func exportedArchivesHoldNoTricks() throws {
+        let names = ["../out", "/etc/passwd", "a\\b", "TOSCA-Metadata/TOSCA.meta", "service.yaml", "images", "images/a", "é"]
+        let objects = try names.map { try DocumentObject(.files, $0, .map([.init("cid", .text("a"))])) }
+        let archive = try ServiceArchive(Document(sorting: objects).archive(), name: "a.csar")
+        #expect(archive.entry.description == "_service.yaml" && Set(archive.names) == ["TOSCA-Metadata/TOSCA.meta", "_service.yaml", "service.yaml", "images", "é"])
+    }
+
     @Test func tricksAreRefused() {
         let good = Zip.File("a.yaml", Self.template)
         #expect(code([good]) == nil)

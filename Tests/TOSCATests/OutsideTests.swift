@@ -81,6 +81,12 @@ import Testing
             files.append(folder.appending(path: "export.\(format.rawValue)"))
             try Data(template.document.export(format).utf8).write(to: files[files.count - 1])
         }
+        // An archive has no scripts in it: those that look for them would miss them.
+        let isComplete = (try? ServiceTemplate(archive: template.document.archive(), name: "a.csar")) != nil
+        if isComplete {
+            files.append(folder.appending(path: "export.csar"))
+            try Data(template.document.archive()).write(to: files[files.count - 1])
+        }
         var accepted: [String: Bool] = [:]
         for tool in ["toscaparser", "puccini"] {
             let answers = try ask(tool, files)

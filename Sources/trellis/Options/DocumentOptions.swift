@@ -98,5 +98,3 @@ extension CommandFailure {
 extension BoundedText: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
-
-extension TemplateFormat: ExpressibleByArgument {}

@@ -142,7 +142,7 @@ struct InfrastructureHistory: ResultCommand {
 struct InfrastructureExport: ResultCommand {
     static let configuration = CommandConfiguration(
         "export", "Writes a revision as a TOSCA template that any tool reads; importing it changes nothing.",
-        examples: ["trellis infra export shop", "trellis infra export shop --revision 3 --format json --to service.json"])
+        examples: ["trellis infra export shop", "trellis infra export shop --revision 3 --to service.json", "trellis infra export shop --to service.csar"])
 
     @Argument(help: "The application.") var app: ApplicationName
     @Option(help: "Which revision; the newest without it.") var revision: UInt64?

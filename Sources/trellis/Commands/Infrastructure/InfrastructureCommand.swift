@@ -55,7 +55,7 @@ struct InfrastructureCheck: ResultCommand {
 struct InfrastructureConvert: ResultCommand {
     static let configuration = CommandConfiguration(
         "convert", "Writes a file in its canonical form, as one file that reads as the same document.",
-        examples: ["trellis infra convert Genesis/tosca/proxies.yaml --format json", "trellis infra convert service.csar --format yaml --to service.yaml"])
+        examples: ["trellis infra convert Genesis/tosca/proxies.yaml --format json", "trellis infra convert service.csar --to service.yaml"])
 
     @Argument(help: "A service template or a CSAR archive.") var file: String
     @OptionGroup var reading: ReadingOptions
@@ -85,15 +85,27 @@ struct InfrastructureDiff: ResultCommand {
 
 /// How a document is written, and where to.
 struct WritingOptions: ParsableArguments {
-    @Option(help: "yaml or json.") var format: TemplateFormat = .yaml
+    enum Format: String, CaseIterable, ExpressibleByArgument { case yaml, json, csar }
+
+    @Option(help: "yaml, json, or csar, an archive with pointers to the files of artifacts (default: what --to ends with, or yaml).") var format: Format?
     @Option(help: ArgumentHelp("A file that is not there yet; without it the document goes to stdout.", valueName: "file")) var to: String?
 
+    func validate() throws {
+        if format == .csar, to == nil { throw ValidationError("an archive needs --to") }
+    }
+
     func output(_ document: Document) throws -> CommandOutput {
-        let text = document.export(format), digest = "0x" + document.digest.hex
-        if let to { try Files.write(Array(text.utf8), to: to) }
+        let format = format ?? Format.allCases.first { to?.hasSuffix(".\($0.rawValue)") ?? false } ?? .yaml
+        let bytes = switch format {
+        case .yaml: Array(document.export(.yaml).utf8)
+        case .json: Array(document.export(.json).utf8)
+        case .csar: document.archive()
+        }
+        if let to { try Files.write(bytes, to: to) }
+        let text = to == nil ? String(decoding: bytes, as: UTF8.self) : nil, digest = "0x" + document.digest.hex
         return CommandOutput(
-            .fields([("digest", .text(digest)), ("format", .text(format.rawValue)), ("file", to.map { .text($0) }), ("text", to == nil ? .text(text) : nil)]),
-            names: [digest], view: to == nil ? .text(String(text.dropLast())) : nil)
+            .fields([("digest", .text(digest)), ("format", .text(format.rawValue)), ("file", to.map { .text($0) }), ("text", text.map { .text($0) })]),
+            names: [digest], view: text.map { .text(String($0.dropLast())) })
     }
 }
 
