@@ -93,7 +93,7 @@ let package = Package(
         // The resources of the HTTP interface as values, for server and client, and the schemas derived from them.
         room("Interface", "Primitives", "Ledger", "Execution"),
         // What applications and people see over HTTP; it sees the node through a protocol of its own.
-        room("API", "Interface", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Execution",
+        room("API", "Interface", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Execution", "Contracts",
              .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
              .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
              .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
@@ -104,7 +104,7 @@ let package = Package(
         room("TOSCA", "Contracts", "Cryptography", "Primitives", "CZlib", .product(name: "Yams", package: "Yams"), resources: [.embedInCode("Normative/normative.yaml")]),
 
         // The library that applications link: endpoint, keys, build, simulate, sign, submit, wait, read with proof, subscribe.
-        room("Client", "Interface", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution",
+        room("Client", "Interface", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts",
              .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
              .product(name: "NIOHTTP1", package: "swift-nio")),
 

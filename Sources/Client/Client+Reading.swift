@@ -129,6 +129,32 @@ extension Client {
         }
     }
 
+    // ── Infrastructures ──
+
+    /// Applications by name, at most 50; see ``TopologyReader`` for their documents and assignments with types.
+    public func infrastructures(from name: String? = nil, at height: Height? = nil) async throws(ClientError) -> InfrastructureResource {
+        try await resource(InfrastructureResource.self, "/v1/infrastructures", query: [("from", name), ("height", height?.description)])
+    }
+
+    public func infrastructure(_ name: String, at height: Height? = nil) async throws(ClientError) -> InfrastructureResource {
+        try await resource(InfrastructureResource.self, "/v1/infrastructures/\(Self.escape(name))", query: [("height", height?.description)])
+    }
+
+    /// A list of an application: `revisions`, `drafts`, `operators`, `assignment`, `instances`, `artifacts`; or one thing: `mapping`, `spread`, `revisions/2`.
+    public func infrastructure(
+        _ name: String, _ part: String, query: [(String, String?)] = [], at height: Height? = nil
+    ) async throws(ClientError) -> InfrastructureResource {
+        try await resource(
+            InfrastructureResource.self, "/v1/infrastructures/\(Self.escape(name))/\(part)", query: query + [("height", height?.description)])
+    }
+
+    /// The document of a revision; the newest without a number.
+    public func infrastructureDocument(_ name: String, revision: UInt64? = nil, at height: Height? = nil) async throws(ClientError) -> InfrastructureDocumentResource {
+        try await resource(
+            InfrastructureDocumentResource.self, "/v1/infrastructures/\(Self.escape(name))/document",
+            query: [("revision", revision.map { String($0) }), ("height", height?.description)])
+    }
+
     // ── Proofs ──
 
     /// A bundle that proves values and absences; see ``LightReader`` for checking it.

@@ -1,5 +1,6 @@
 import API
 import ChainKit
+import Contracts
 import Cryptography
 import Execution
 import Foundation
@@ -9,7 +10,7 @@ import Testing
 
 /// The pages as files, without a browser.
 @Suite struct DashboardFileTests {
-    private static let paths = ["/", "/index.html", "/style.css", "/favicon.svg", "/api.js", "/app.js", "/chain.js", "/dom.js", "/pages.js"]
+    private static let paths = ["/", "/index.html", "/style.css", "/favicon.svg", "/api.js", "/app.js", "/chain.js", "/dom.js", "/infrastructure.js", "/pages.js"]
 
     private func served(_ body: @Sendable @escaping (Served) async throws -> Void) async throws { try await Served.run(files: Dashboard.files) { try await body($0) } }
 
@@ -133,6 +134,35 @@ import Testing
         expect(pages[1], "Validators 4", "40000", "25 %", "missing proposes", "(this node)", node.founders[2].consensus.publicKey.hex)
         #expect(pages[1].main.matches(of: #/<progress value="25" max="100"/#).count == 4)
         expect(pages[2], "192.0.2.1:4000", "inbound", "test \"quoted\"", "0.25 ms")
+    }
+
+    @Test func applicationsAndWhoRunsThem() async throws {
+        let node = TestNode()
+        node.makeShop()
+        let pages = try await open(node, ["#/infrastructures", "#/infrastructure/shop", "#/infrastructure/stall"], allowing: "Failed to load resource")
+        expect(pages[0], "Applications", "shop", "2", "up to date")
+        #expect(pages[0].main.contains("href=\"#/infrastructure/shop\"") && pages[0].main.contains(node.text(0)))
+        expect(pages[1], "Nodes 4 of 4", "Stake 600 TRL", "Assignment 1", "Revision", "two shards", "one shard", "operator-1", "operator-2", "europe", "Who may change what", "security",
+               "Who runs which node", "shard 1: 2 nodes", "shard 2: 2 nodes", "worker_2_2", "trellis mapper verify shop")
+        #expect(pages[1].main.matches(of: #/<rect /#).count == 4 && pages[1].main.matches(of: #/<title>worker_[12]_[12]: operator-[12]<\/title>/#).count == 4)
+        #expect(pages[1].html.contains("trellis mapper explain shop --node") && pages[1].html.contains("href=\"/v1/infrastructures/shop/assignment\""))
+        expect(pages[2], "The node refuses", "infrastructure.unknown")
+    }
+
+    @Test func hostileDocumentsStayText() async throws {
+        let node = TestNode()
+        let hostile = "<img src=x onerror=\"document.title='owned'\">"
+        node.makeShop(text: hostile)
+        let person = node.people[0], reason = try #require(Infrastructure.Reason(hostile))
+        let object = try DocumentObject(.nodeTemplates, hostile, .map([DocumentValue.Member("type", .text("diac.nodes.Worker"))]))
+        let delta = try #require(Infrastructure.Delta(objects: Document([object])))
+        let change = Infrastructure.importDocument.reference.call(on: .infrastructure, "shop", 2, .delta(delta), reason)
+        for call in [change, Infrastructure.freeze.reference.call(on: .infrastructure, "shop")] { node.advance([node.transaction(person, [call], gasLimit: 20_000_000)]) }
+        node.advance(by: Int(NetworkParameters().drawDelay))
+        node.advance([node.transaction(person, [Infrastructure.map.reference.call(on: .infrastructure, "shop")], gasLimit: 40_000_000)])
+        let page = try await open(node, ["#/infrastructure/shop"])[0]
+        expect(page, hostile, "Assignment 2", "Nodes 5 of 5")
+        #expect(!page.main.contains("<img") && page.title == "shop · Trellis")
     }
 
     @Test func refusalsAreTold() async throws {

@@ -17,6 +17,7 @@ import WorldState
         let payment = node.payment(0, 1, 5)
         let failing = node.transaction(node.people[1], [Call(contract: .accounts, method: "burn", arguments: [])])
         node.advance([payment, failing])
+        node.makeShop()
         let waiting = node.payment(2, 3, 1)
         let id = payment.id.hex
         let key = Hex(AccountRecords.key(node.people[0].address).bytes).text
@@ -30,7 +31,10 @@ import WorldState
             "/v1/beacon", "/v1/blocks", "/v1/blocks/1", "/v1/blocks/1/transactions", "/v1/blocks/1/receipts", "/v1/blocks/1/events", "/v1/transactions/\(id)",
             "/v1/fees", account, account + "?proof=1", account + "/transactions", account + "/pending", "/v1/contracts", "/v1/contracts/staking",
             "/v1/contracts/staking/schema", "/v1/contracts/accounts/state/0x01", "/v1/contracts/accounts/events", "/v1/proofs/transactions/\(id)",
-            "/v1/proofs/receipts/\(id)", "/v1/proofs/events/1-0-0", "/livez", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs",
+            "/v1/proofs/receipts/\(id)", "/v1/proofs/events/1-0-0", "/v1/infrastructures", "/v1/infrastructures/shop?proof=1", "/v1/infrastructures/shop/revisions",
+            "/v1/infrastructures/shop/revisions/1", "/v1/infrastructures/shop/revisions/2/changes?since=1", "/v1/infrastructures/shop/document?proof=1",
+            "/v1/infrastructures/shop/drafts", "/v1/infrastructures/shop/operators", "/v1/infrastructures/shop/mapping", "/v1/infrastructures/shop/assignment",
+            "/v1/infrastructures/shop/instances", "/v1/infrastructures/shop/artifacts", "/v1/infrastructures/shop/spread", "/livez", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs",
         ]
         let call = #"{"contract":"accounts","method":"transfer","arguments":{"to":"\#(node.text(1))"},"value":"1"}"#
         let posts: [(String, String?, [UInt8]?)] = [

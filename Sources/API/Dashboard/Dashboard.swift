@@ -11,6 +11,7 @@ public enum Dashboard {
         "/app.js": file(PackageResources.app_js, "text/javascript"),
         "/chain.js": file(PackageResources.chain_js, "text/javascript"),
         "/dom.js": file(PackageResources.dom_js, "text/javascript"),
+        "/infrastructure.js": file(PackageResources.infrastructure_js, "text/javascript"),
         "/pages.js": file(PackageResources.pages_js, "text/javascript"),
     ])
 

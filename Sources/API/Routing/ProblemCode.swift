@@ -22,6 +22,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case methodUnknown = "contract.method-unknown"
     case epochUnknown = "epoch.unknown"
     case eventUnknown = "event.unknown"
+    case infrastructureUnknown = "infrastructure.unknown"
     case proofUnavailable = "proof.unavailable"
     case proofTooLarge = "proof.too-large"
     case stateOutOfReach = "state.out-of-reach"
@@ -38,7 +39,8 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .requestBodyTooLarge: .contentTooLarge
         case .requestTargetTooLong: .uriTooLong
         case .requestMediaType: .unsupportedMediaType
-        case .routeUnknown, .heightUnknown, .blockUnknown, .transactionUnknown, .contractUnknown, .methodUnknown, .epochUnknown, .eventUnknown:
+        case .routeUnknown, .heightUnknown, .blockUnknown, .transactionUnknown, .contractUnknown, .methodUnknown, .epochUnknown, .eventUnknown,
+             .infrastructureUnknown:
             .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .heightPruned: .gone
@@ -72,6 +74,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .methodUnknown: "The contract has no such method."
         case .epochUnknown: "The voters of this epoch are not known."
         case .eventUnknown: "There is no such event, or it is no longer kept."
+        case .infrastructureUnknown: "There is no such application, or nothing of this number in it."
         case .proofUnavailable: "There is no proof for this height."
         case .proofTooLarge: "The proof would cover too many keys."
         case .stateOutOfReach: "The state of this height answers for single values alone."
@@ -99,6 +102,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .contractUnknown: "/v1/contracts lists those of the protocol; others have an address."
         case .methodUnknown: "The contract's schema lists its methods."
         case .epochUnknown: "Recent epochs, the current and the next one are known."
+        case .infrastructureUnknown: "/v1/infrastructures lists the applications."
         case .proofUnavailable: "Proofs exist for heights of the proof window, above block 0: ask without a height."
         case .proofTooLarge: "Ask for fewer keys."
         case .stateOutOfReach: "Ask without a height."

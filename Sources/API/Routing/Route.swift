@@ -89,6 +89,8 @@ struct Route: Sendable {
         "contract": "An address, or the name of a contract of the protocol.",
         "key": "A key within the contract's storage, in hexadecimal.",
         "epoch": "The number of an epoch, or `current`.",
+        "application": "The name of an application.",
+        "revision": "The number of a revision.",
         "event": "`height-receipt-event`, as in an event's `id`.",
     ]
 }

@@ -16,8 +16,12 @@ struct GovernanceCommand: AsyncParsableCommand {
 struct GovernancePropose: ResultCommand {
     static let configuration = CommandConfiguration(
         "propose", "Makes a proposal; the deposit comes back unless the proposal is vetoed.",
-        discussion: "The action is an opinion (the default), changes of parameters with --parameter, or any action of the contract's schema with --action.",
+        discussion: """
+            The action is an opinion (the default), changes of parameters with --parameter, a call that governance makes when the vote and its \
+            time lock are over with --call, or any action of the contract's schema with --action.
+            """,
         examples: [
+            "trellis gov propose --title \"Adopt draft 4\" --call infrastructure.adopt application=shop draft=4 digest=0x\(String(repeating: "5a", count: 32)) --from alice",
             "trellis gov propose --title \"Larger blocks\" --parameter blockGasMax=800000000 --from alice",
             "trellis gov propose --title \"An opinion\" --text \"Why I think so.\" --from alice",
         ])
@@ -26,16 +30,20 @@ struct GovernancePropose: ResultCommand {
     @Option(help: "Why.") var text: String = ""
     @Option(help: ArgumentHelp("A parameter and its new value; may be repeated.", valueName: "name=value")) var parameter: [String] = []
     @Option(help: ArgumentHelp("The action as JSON, as {\"pause\": {…}}; @FILE reads a file.", valueName: "json")) var action: String?
+    @Option(help: ArgumentHelp("What governance calls when it is accepted; its arguments follow as name=value.", valueName: "contract.method")) var call: String?
+    @OptionGroup var arguments: ContractArguments
     @OptionGroup var send: SendOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if action != nil, !parameter.isEmpty { throw ValidationError("give --parameter or --action, not both") }
+        let kinds = [action != nil, !parameter.isEmpty, call != nil].count { $0 }
+        guard kinds <= 1 else { throw ValidationError("give one of --parameter, --call and --action") }
+        guard call != nil || arguments.pairs.isEmpty && arguments.args == nil else { throw ValidationError("arguments belong to --call") }
     }
 
     func result() async throws -> CommandOutput {
         let client = try send.node.client()
-        let content = DynamicValue.fields([("title", .text(title)), ("text", .text(text)), ("action", try actionValue())])
+        let content = DynamicValue.fields([("title", .text(title)), ("text", .text(text)), ("action", try await actionValue(client))])
         let method = Governance.propose.schema
         let codec = SchemaCodec(network: try await client.networkKind()), arguments: [UInt8]
         do throws(SchemaCodec.Mismatch) {
@@ -45,7 +53,16 @@ struct GovernancePropose: ResultCommand {
         return try await send.send(client, [Call(contract: .governance, method: Governance.propose.name, arguments: arguments, value: Amount(deposit))])
     }
 
-    private func actionValue() throws -> DynamicValue {
+    private func actionValue(_ client: Client) async throws -> DynamicValue {
+        if let call {
+            let parts = call.split(separator: ".", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else { throw CommandFailure.usage("gov.content", "\(call) is not contract.method") }
+            let made = try await CallBuilder.call(client, contract: parts[0], method: parts[1], arguments, value: nil, send.names(client))
+            return .fields([("calls", .list([.fields([
+                ("contract", .text(made.contract.text(on: try await client.networkKind()))), ("method", .text(made.method.text)),
+                ("arguments", .text("0x" + made.arguments.hex)), ("value", .text("0")),
+            ])]))])
+        }
         if let action {
             if action.hasPrefix("@") { return try Files.json(String(action.dropFirst())) }
             do throws(JSONReader.Failure) { return try JSONReader.value(Array(action.utf8)) } catch {

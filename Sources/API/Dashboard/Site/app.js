@@ -2,10 +2,12 @@
 import { Away, get, Refusal } from "./api.js";
 import { blockPage, blocksPage, transactionPage } from "./chain.js";
 import { card, facts, h, mono, tick } from "./dom.js";
+import { infrastructurePage, infrastructuresPage } from "./infrastructure.js";
 import { accountPage, homePage, networkPage, searchPage, validatorsPage } from "./pages.js";
 
 const pages = {
   "": homePage, blocks: blocksPage, block: blockPage, transaction: transactionPage, account: accountPage, validators: validatorsPage, network: networkPage, search: searchPage,
+  infrastructures: infrastructuresPage, infrastructure: infrastructurePage,
 };
 const waitMax = 15;
 const main = document.getElementById("main");

@@ -1,6 +1,7 @@
 import Cryptography
-public import Execution
-public import Primitives
+import Execution
+public import Ledger
+import Primitives
 public import WorldState
 
 /// Computes an assignment again from values of the state and nothing else: what was frozen, the beacon, and what the contract made of both.
@@ -33,9 +34,11 @@ public struct MappingAudit: Sendable {
     private var partCount: Int { Infrastructure.partCount(Int(record.inputBytes)) }
     private var pageCount: Int { (record.topology.slotCount + Infrastructure.slotsPerPage - 1) / Infrastructure.slotsPerPage }
 
-    /// What has to be read, all of it after the same block: application, record, beacon, frozen parts, pages of the assignment.
+    /// What has to be read, all of it after the same block: application, record, the record after it, beacon, frozen parts, pages of the
+    /// assignment.
     public var keys: [StateKey] {
-        [Self.applicationKey(application), Self.recordKey(application, record.number), ChainRecords.beaconKey(record.beaconHeight)]
+        [Self.applicationKey(application), Self.recordKey(application, record.number), Self.recordKey(application, record.number + 1)]
+            + [ChainRecords.beaconKey(record.beaconHeight)]
             + (0..<partCount).map { part in
                 Infrastructure.frozenParts.stateKey(
                     KeyPair(application, KeyPair(UInt8(record.number & 1), UInt8(part))), of: .infrastructure)
@@ -47,20 +50,24 @@ public struct MappingAudit: Sendable {
 
     /// - Parameter values: of ``keys``, in their order.
     public func run(_ values: [[UInt8]?]) throws(MappingFault) -> AuditedMapping {
-        precondition(values.count == 3 + partCount + pageCount)
+        precondition(values.count == 4 + partCount + pageCount)
         // A newer assignment takes the place of the older one.
         let newest: Infrastructure.Application = try read(values[0], "application")
         let stored: Infrastructure.MappingRecord = try read(values[1], "record")
-        guard stored == record, newest.mapping == record.number || newest.mapping == record.number + 1 else { throw .superseded }
+        guard stored == record else { throw .superseded }
+        if newest.mapping != record.number {
+            let next: Infrastructure.MappingRecord = try read(values[2], "record")
+            guard newest.mapping == record.number + 1, next.outcome == nil else { throw .superseded }
+        }
 
         var bytes: [UInt8] = []
-        for part in values[3..<3 + partCount] { bytes += (try read(part, "frozen input") as BoundedBytes<61_440>).bytes }
+        for part in values[4..<4 + partCount] { bytes += (try read(part, "frozen input") as BoundedBytes<61_440>).bytes }
         guard bytes.count == Int(record.inputBytes), SHA256.hash(bytes) == record.inputDigest else { throw .inputDiffers }
         let input: MappingInput = try read(bytes, "frozen input")
         guard input.application == application, input.number == record.number, input.topology == record.topology else { throw .inputDiffers }
 
         let kept: Beacon?
-        do throws(BCSError) { kept = try values[2].flatMap { value throws(BCSError) in try ChainRecords.beacon(record.beaconHeight, in: value) } } catch {
+        do throws(BCSError) { kept = try values[3].flatMap { value throws(BCSError) in try ChainRecords.beacon(record.beaconHeight, in: value) } } catch {
             throw .malformed("beacon")
         }
         guard kept == nil || kept == outcome.beacon else { throw .beaconDiffers }
@@ -68,7 +75,7 @@ public struct MappingAudit: Sendable {
         // The contract asks for less work only where it refuses what needs more.
         guard let mapping = Mapping.compute(input, beacon: outcome.beacon) else { throw .inputDiffers }
         var slots: [UInt32] = []
-        for page in values[(3 + partCount)...] { slots += (try read(page, "assignment") as Infrastructure.AssignmentPage).operators.numbers }
+        for page in values[(4 + partCount)...] { slots += (try read(page, "assignment") as Infrastructure.AssignmentPage).operators.numbers }
         guard slots.count == mapping.slots.count else { throw .assignmentDiffers(slot: min(slots.count, mapping.slots.count)) }
         if let slot = slots.indices.first(where: { slots[$0] != mapping.slots[$0] }) { throw .assignmentDiffers(slot: slot) }
         guard let assigned = AssignedOperators(slots), SHA256.hash(assigned.bcs) == outcome.assignmentDigest, mapping.summary == outcome.summary else {

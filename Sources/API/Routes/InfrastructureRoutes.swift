@@ -1,0 +1,201 @@
+import Contracts
+import Execution
+import Hummingbird
+import Interface
+import Ledger
+import Primitives
+import WorldState
+
+/// Applications, their documents, and who runs what: views of the contract `infrastructure` under names of their own.
+enum InfrastructureRoutes {
+    static let group = "Infrastructures"
+    private static let refusals: [ProblemCode] = [
+        .requestPath, .infrastructureUnknown, .contractUnknown, .heightUnknown, .heightPruned, .stateOutOfReach, .proofUnavailable, .proofTooLarge, .nodeBusy,
+    ]
+    private static let fromName = QueryKey("from", "Only this name and those behind it.", .text(format: nil, pattern: nil, ""))
+    private static let fromNumber = QueryKey("from", "Only this number and those behind it.", .integer)
+    private static let before = QueryKey("before", "Only those with a smaller number.", .integer)
+    private static let revision = QueryKey("revision", "Which; the newest when absent.", .integer)
+    private static let since = QueryKey("since", "The older revision; the empty document when absent.", .integer)
+    private static let number = QueryKey("number", "The how-manyeth; the newest when absent.", .integer)
+    private static let moves = QueryKey("moves", "Whether to leave out nodes that kept their operators.", .bool)
+
+    static let all = applications + documents + nodes
+
+    private static let applications: [Route] = [
+        Route(
+            "GET /v1/infrastructures", group, "Applications by name, at most 50", keys: [fromName, .height, .proof],
+            answers: .resource(InfrastructureResource.self), refuses: refusals, cost: 5
+        ) { exchange in
+            let start = try exchange.query.text(fromName).map { text in
+                guard let name = ApplicationName(text) else { throw Problem(.requestQuery, "Must be at most 63 bytes.", at: fromName.name) }
+                return name
+            }
+            return try await answer(exchange, Infrastructure.applications.reference, start)
+        },
+        route("", "An application: owner, permissions, settings, newest revision and assignment") { exchange, name in
+            try await answer(exchange, Infrastructure.application.reference, name)
+        },
+        route("/spread", "Who may change what, and how the nodes are spread over operators, continents, regions and clouds") { exchange, name in
+            try await answer(exchange, Infrastructure.decentralisation.reference, name)
+        },
+    ]
+
+    private static let documents: [Route] = [
+        route("/revisions", "The audit trail of an application's document: who changed what, when and why, newest first, at most 50", [before]) { exchange, name in
+            try await answer(exchange, Infrastructure.history.reference, name, try exchange.query.number(before))
+        },
+        route("/revisions/{revision}", "A revision") { exchange, name in
+            try await answer(exchange, Infrastructure.revision.reference, name, try exchange.number("revision"))
+        },
+        route("/revisions/{revision}/changes", "What a revision made of an older one, at most 256 keys", [since]) { exchange, name in
+            let older = try exchange.query.number(since) ?? 0
+            return try await answer(exchange, Infrastructure.changes.reference, name, older, try exchange.number("revision"), nil)
+        },
+        Route(
+            "GET /v1/infrastructures/{application}/document", group, "The document of a revision, whole", keys: [revision, .height, .proof],
+            answers: .resource(InfrastructureDocumentResource.self), refuses: refusals, cost: 10, handler: document),
+        route("/drafts", "Changes of the document that wait to be adopted, oldest first, at most 50", [fromNumber]) { exchange, name in
+            try await answer(exchange, Infrastructure.drafts.reference, name, try exchange.query.number(fromNumber))
+        },
+    ]
+
+    private static let nodes: [Route] = [
+        route("/operators", "Operators by number, at most 100", [fromNumber]) { exchange, name in
+            try await answer(exchange, Infrastructure.operators.reference, name, try exchange.query.small(fromNumber))
+        },
+        route("/mapping", "An assignment: what decided it, and what came of it", [number]) { exchange, name in
+            try await answer(exchange, Infrastructure.mapping.reference, name, try exchange.query.number(number))
+        },
+        route("/assignment", "Who runs each node in the newest assignment, by slot, at most 100", [fromNumber, moves]) { exchange, name in
+            try await answer(
+                exchange, Infrastructure.assignment.reference, name, try exchange.query.small(fromNumber) ?? 0, try exchange.query.flag(moves))
+        },
+        route("/instances", "What operators report of their nodes, by slot, at most 50", [fromNumber]) { exchange, name in
+            try await answer(exchange, Infrastructure.instances.reference, name, try exchange.query.small(fromNumber))
+        },
+        route("/artifacts", "Images and other files by name, at most 100", [fromName]) { exchange, name in
+            let start = try exchange.query.text(fromName).map { text in
+                guard let name = Infrastructure.ArtifactName(text) else { throw Problem(.requestQuery, "The name is too long.", at: fromName.name) }
+                return name
+            }
+            return try await answer(exchange, Infrastructure.artifacts.reference, name, start)
+        },
+    ]
+
+    private static func route(
+        _ path: String, _ summary: String, _ keys: [QueryKey] = [], _ handler: @escaping @Sendable (Exchange, ApplicationName) async throws -> Reply
+    ) -> Route {
+        Route(
+            "GET /v1/infrastructures/{application}" + path, group, summary, keys: keys + [.height, .proof], answers: .resource(InfrastructureResource.self),
+            refuses: refusals, cost: 5
+        ) { exchange in try await handler(exchange, try exchange.application()) }
+    }
+
+    /// The answer of a view. What the contract does not know is not found.
+    private static func answer<each Value: SchemaValue, Result: SchemaValue>(
+        _ exchange: Exchange, _ method: MethodReference<repeat each Value, Result>, _ values: repeat each Value
+    ) async throws -> Reply {
+        let wantsProof = try exchange.query.flag(.proof), state = try await exchange.state(), executor = exchange.node.executor
+        let call = ViewCall(
+            contract: .infrastructure, method: method.name, arguments: method.encode(repeat each values), gasLimit: Gas(RequestLimits.viewGasMax))
+        let (data, reads, proof) = try await exchange.backend.workers.view {
+            let result = try executor.view(call, at: state.header, in: state.reader)
+            return (try bytes(of: result), result.reads, wantsProof ? try Proofs.state(result.reads, in: state) : nil)
+        }
+        guard let value = try? SchemaCodec(network: exchange.network, for: .programs).decode(data, as: Result.schema) else {
+            throw Problem(.internalFault, "The answer does not fit its schema.")
+        }
+        guard value != .null else { throw Problem(.infrastructureUnknown, "There is nothing of this name or number.") }
+        return .json(
+            InfrastructureResource(
+                height: state.header.height.rawValue, value: value, reads: wantsProof ? reads.map { Hex($0.bytes) } : nil, proof: proof.map { Hex($0.bcs) }),
+            at: Position(state))
+    }
+
+    @Sendable private static func document(_ exchange: Exchange) async throws -> Reply {
+        let name = try exchange.application(), number = try exchange.query.number(revision)
+        let wantsProof = try exchange.query.flag(.proof), state = try await exchange.state(), executor = exchange.node.executor
+        let (found, document, reads, proof) = try await exchange.backend.workers.view {
+            var objects: [DocumentObject] = [], reads: [StateKey] = [], next: DocumentKey?, newest: Infrastructure.Revision
+            // A page holds 44 KB at least, unless it is the last one: six of them are the largest document.
+            repeat {
+                let arguments = Infrastructure.objects.reference.encode(name, number, next)
+                let call = ViewCall(contract: .infrastructure, method: Infrastructure.objects.name, arguments: arguments, gasLimit: Gas(RequestLimits.viewGasMax))
+                let result = try executor.view(call, at: state.header, in: state.reader)
+                let page = try Infrastructure.objects.reference.result(try bytes(of: result))
+                objects += page.objects.objects
+                reads += result.reads.filter { !reads.contains($0) }
+                newest = page.revision
+                next = page.next
+            } while next != nil
+            return (newest, try Document(objects), reads, wantsProof ? try Proofs.state(reads, in: state) : nil)
+        }
+        guard let shown = try? SchemaCodec(network: exchange.network, for: .programs).decode(found.bcs, as: Infrastructure.Revision.schema) else {
+            throw Problem(.internalFault, "The revision does not fit its schema.")
+        }
+        return .json(
+            InfrastructureDocumentResource(
+                height: state.header.height.rawValue, revision: shown, document: document.shown, data: Hex(document.bcs),
+                reads: wantsProof ? reads.map { Hex($0.bytes) } : nil, proof: proof.map { Hex($0.bcs) }),
+            at: Position(state))
+    }
+
+    /// What a view returned; its refusals mean that something is not there.
+    private static func bytes(of result: ViewResult) throws -> [UInt8] {
+        switch result.outcome {
+        case .succeeded(let results):
+            guard let data = results.values.first else { throw Problem(.internalFault, "A view without an answer.") }
+            return data
+        case .reverted(let failure):
+            throw Problem(failure.contract == .infrastructure ? .infrastructureUnknown : .contractUnknown, "The contract refuses: \(failure.message.text).")
+        case .trapped, .outOfGas: throw Problem(.stateOutOfReach, "The answer takes more gas than a view may use.")
+        }
+    }
+}
+
+extension Exchange {
+    fileprivate func application() throws -> ApplicationName {
+        guard let name = ApplicationName(capture("application")) else { throw refusePath("application", "at most 63 bytes") }
+        return name
+    }
+
+    fileprivate func number(_ name: String) throws -> UInt64 {
+        let text = capture(name)
+        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = UInt64(text) else { throw refusePath(name, "a number") }
+        return number
+    }
+}
+
+extension Query {
+    fileprivate func small(_ key: QueryKey) throws -> UInt32? { try number(key, 0...UInt64(UInt32.max)).map { UInt32($0) } }
+}
+
+extension Document {
+    /// Sections by their keywords, in each the values by their names.
+    fileprivate var shown: DynamicValue {
+        var sections: [DynamicValue.Member] = [], members: [DynamicValue.Member] = []
+        for (place, object) in objects.enumerated() {
+            members.append(DynamicValue.Member(object.name, object.value.shown))
+            if place + 1 == objects.count || objects[place + 1].section != object.section {
+                sections.append(DynamicValue.Member(object.section.name, .object(members)))
+                members = []
+            }
+        }
+        return .object(sections)
+    }
+}
+
+extension DocumentValue {
+    fileprivate var shown: DynamicValue {
+        switch self {
+        case .null: .null
+        case .boolean(let flag): .bool(flag)
+        case .integer(let number): UInt64(exactly: number).map { .number($0) } ?? .text(String(number))
+        case .decimal(let decimal): .text(decimal.text)
+        case .text(let text): .text(text)
+        case .list(let values): .list(values.map(\.shown))
+        case .map(let members): .object(members.map { DynamicValue.Member($0.name, $0.value.shown) })
+        }
+    }
+}
