@@ -121,6 +121,13 @@ import Testing
         _ = try program.data("infra", "adopt", "shop", "0", "--yes")
         #expect(try program.data("infra", "export", "shop")["digest"] == first["digest"])
 
+        // The right to change the document is given away, and then it is gone.
+        _ = try program.data("infra", "permission", "shop", "topology", "bob", "--yes")
+        #expect(try program.run("infra", "import", "more.yaml", "--app", "shop", "--yes").status == 4)
+        #expect(try program.data("infra", "import", "more.yaml", "--app", "shop", "--from", "bob", "--yes")["revision"] == .number(4))
+        _ = try program.data("infra", "import", "service.yaml", "--app", "shop", "--from", "bob", "--yes")
+        #expect(try program.run("infra", "permission", "shop", "cellar", "bob", "--yes").status == 2)
+
         try await operate(program)
         #expect(running.stop() == 0)
     }

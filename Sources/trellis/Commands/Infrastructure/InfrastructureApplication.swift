@@ -48,16 +48,56 @@ struct ApplicationSettings: ParsableArguments {
         if let operatorsMax { settings.operatorsMax = operatorsMax }
         if let epochBlocks { settings.epochBlocks = epochBlocks }
         if let reputationMin { settings.reputationMin = reputationMin }
-        return Infrastructure.create.reference.call(on: .infrastructure, app, try await permission(send, client), settings)
+        return Infrastructure.create.reference.call(on: .infrastructure, app, try await PermissionWord.permission(owner, send, client), settings)
+    }
+}
+
+struct InfrastructurePermission: ResultCommand {
+    static let configuration = CommandConfiguration(
+        "permission", "Sets who may change a part of an application.",
+        discussion: """
+            Parts are core, names, artifacts, topology, templates, mapper and security. The owner's own, governance, is offered: whoever it is \
+            offered to takes it with trellis contract call infrastructure accept_ownership.
+            """,
+        examples: ["trellis infra permission shop topology vote --from alice", "trellis infra permission shop names bob --from alice"])
+
+    @Argument(help: "The application.") var app: ApplicationName
+    @Argument(help: "Which part.") var part: Infrastructure.Module
+    @Argument(help: PermissionWord.help) var who: String
+    @OptionGroup var send: SendOptions
+    @OptionGroup var output: OutputOptions
+
+    func result() async throws -> CommandOutput {
+        let client = try send.node.client(), permission = try await PermissionWord.permission(who, send, client)
+        let call = part == .governance
+            ? Infrastructure.offerOwnership.reference.call(on: .infrastructure, app, permission)
+            : Infrastructure.setPermission.reference.call(on: .infrastructure, app, part, permission)
+        return try await send.send(client, [call])
+    }
+}
+
+/// Who may do something, as a word: an account, `group:` and the address of several, or `vote`.
+enum PermissionWord {
+    static let help: ArgumentHelp = "An address, the name of a key, group:ADDRESS, or vote."
+    private static let group = "group:"
+
+    /// - Parameter text: nil for who signs.
+    static func permission(_ text: String?, _ send: SendOptions, _ client: Client) async throws -> Permission {
+        guard let text else { return .account(try await send.senderAddress(client)) }
+        if text == "vote" { return .vote }
+        let names = try send.names(client)
+        if text.hasPrefix(group) { return .group(try await names.address(String(text.dropFirst(group.count)))) }
+        return .account(try await names.address(text))
+    }
+}
+
+extension Infrastructure.Module: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let found = Self.all.first(where: { $0.caseName == argument }) else { return nil }
+        self = found
     }
 
-    private func permission(_ send: SendOptions, _ client: Client) async throws -> Permission {
-        guard let owner else { return .account(try await send.senderAddress(client)) }
-        if owner == "vote" { return .vote }
-        let names = try send.names(client), group = "group:"
-        if owner.hasPrefix(group) { return .group(try await names.address(String(owner.dropFirst(group.count)))) }
-        return .account(try await names.address(owner))
-    }
+    public static var allValueStrings: [String] { all.map(\.caseName) }
 }
 
 struct InfrastructureList: ResultCommand {

@@ -17,7 +17,7 @@ struct InfrastructureCommand: AsyncParsableCommand {
             "trellis infra plan service.yaml --app shop",
         ],
         subcommands: [
-            InfrastructureCheck.self, InfrastructureConvert.self, InfrastructureDiff.self, InfrastructurePlan.self, InfrastructureCreate.self, InfrastructureList.self,
+            InfrastructureCheck.self, InfrastructureConvert.self, InfrastructureDiff.self, InfrastructurePlan.self, InfrastructureCreate.self, InfrastructurePermission.self, InfrastructureList.self,
             InfrastructureImport.self, InfrastructureDrafts.self, InfrastructureAdopt.self, InfrastructureShow.self, InfrastructureHistory.self,
             InfrastructureExport.self, InfrastructureOperators.self, InfrastructureInstances.self, InfrastructureReport.self,
         ])
