@@ -1,4 +1,5 @@
 import ArgumentParser
+import Client
 import Contracts
 import Execution
 import Foundation
@@ -65,7 +66,7 @@ enum DocumentReference: ExpressibleByArgument {
     func document(_ reading: ReadingOptions, _ node: NodeOptions) async throws -> Document {
         switch self {
         case .file(let path): return try reading.template(path).document
-        case .application(let name, let number): return try await InfrastructureReader(try node.client(), name).document(number)
+        case .application(let name, let number): return try await TopologyReader(try node.client(), name).held(number)
         }
     }
 

@@ -127,7 +127,7 @@ struct InfrastructureShow: ResultCommand {
         let client = try node.client()
         let application = try await Question(client, "infrastructure", "application", [("application", .text(app.text))])
             .answer(orMissing: "there is no application \(app)", next: "trellis infra list")
-        let document = try await InfrastructureReader(client, app).document(revision)
+        let document = try await TopologyReader(client, app).held(revision)
         let nodes = document.objects(in: .nodeTemplates).map { object in
             let value = object.value, count = value["properties"]?["count"]
             return [object.name, value["type"].flatMap(Self.word) ?? "", count.flatMap(Self.word) ?? "1", Self.targets(value).joined(separator: ", ")]
@@ -173,7 +173,7 @@ struct InfrastructureHistory: ResultCommand {
 
     func result() async throws -> CommandOutput {
         let client = try node.client()
-        _ = try await InfrastructureReader(client, app).application()
+        _ = try await TopologyReader(client, app).existing()
         return try await Question(client, "infrastructure", "history", [("application", .text(app.text)), ("before", before.map { .number($0) })]).answer()
             .list(columns: ["number", "time", "author", "added", "changed", "removed", "objects", "reason", "digest"], name: "number")
     }
@@ -191,6 +191,6 @@ struct InfrastructureExport: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        try writing.output(try await InfrastructureReader(try node.client(), app).document(revision))
+        try writing.output(try await TopologyReader(try node.client(), app).held(revision))
     }
 }

@@ -35,13 +35,13 @@ struct InfrastructureImport: ResultCommand {
 
     func result() async throws -> CommandOutput {
         let template = try reading.template(file), document = template.document
-        let client = try send.node.client(), reader = InfrastructureReader(client, app)
-        let application = try await reader.find()
+        let client = try send.node.client(), reader = try await TopologyReader(client, app)
+        let application = try await reader.application()
         if application == nil, !create {
             throw CommandFailure(
                 code: "infrastructure.application-unknown", what: "there is no application \(app)", next: "Give --create, or: trellis infra create \(app)", status: .notFound)
         }
-        let base = application?.revision ?? 0, before = try await reader.document(base)
+        let base = application?.revision ?? 0, before = try await application == nil ? .empty : reader.held(base)
         let difference = DocumentDifference(from: before, to: document)
         if difference.isEmpty, let application {
             return CommandOutput(
@@ -96,7 +96,7 @@ struct InfrastructureAdopt: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        let client = try send.node.client(), found = try await InfrastructureReader(client, app).draft(draft)
+        let client = try send.node.client(), found = try await TopologyReader(client, app).draft(draft)
         return try await send.send(client, [Infrastructure.adopt.reference.call(on: .infrastructure, app, draft, found.digest)])
     }
 }

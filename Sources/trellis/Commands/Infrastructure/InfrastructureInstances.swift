@@ -17,9 +17,9 @@ struct InfrastructureInstances: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        let reader = InfrastructureReader(try node.client(), app)
+        let reader = try await TopologyReader(try node.client(), app)
         let reports = Dictionary(uniqueKeysWithValues: try await reader.instances().map { ($0.instance.slot, $0) })
-        let items = try await reader.assignment().filter { operatorName == nil || $0.operatorName?.text == operatorName }.map { node in
+        let items = try await reader.assigned().filter { operatorName == nil || $0.operatorName?.text == operatorName }.map { node in
             let view = reports[node.slot], report = view?.instance
             return DynamicValue.fields([
                 ("slot", .number(UInt64(node.slot))), ("instance", .text(node.instance.text)), ("operator", node.operatorName.map { .text($0.text) }),
@@ -49,7 +49,7 @@ struct InfrastructureReport: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        let client = try send.node.client(), reader = InfrastructureReader(client, app)
+        let client = try send.node.client(), reader = try await TopologyReader(client, app)
         let measurements = try measure.map { text in
             let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2, let name = Infrastructure.ArtifactName(parts[0]), let value = UInt64(parts[1]) else {
@@ -61,7 +61,7 @@ struct InfrastructureReport: ResultCommand {
             throw CommandFailure.usage("infrastructure.measurement", "a report has at most 8 measurements")
         }
         let newest: UInt64
-        if let revision { newest = revision } else { newest = try await reader.application().revision }
+        if let revision { newest = revision } else { newest = try await reader.existing().revision }
         let slot = try await reader.slot(instance)
         return try await send.send(client, [Infrastructure.report.reference.call(on: .infrastructure, app, slot, newest, address, status, bounded)])
     }

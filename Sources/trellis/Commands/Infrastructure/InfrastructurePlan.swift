@@ -1,4 +1,5 @@
 import ArgumentParser
+import Client
 import Contracts
 import Execution
 import Ledger
@@ -53,8 +54,9 @@ struct InfrastructurePlan: ResultCommand {
     private func before() async throws -> Document {
         if let against { return try await against.document(reading, node) }
         // What has not been made yet holds nothing.
-        guard let app, let found = try await InfrastructureReader(try node.client(), app).find() else { return .empty }
-        return try await InfrastructureReader(try node.client(), app).document(found.revision)
+        guard let app else { return .empty }
+        let reader = try await TopologyReader(try node.client(), app)
+        return try await reader.application() == nil ? .empty : reader.held()
     }
 
     /// Who runs which instance: what the file says, or the newest assignment of the application.
@@ -63,10 +65,10 @@ struct InfrastructurePlan: ResultCommand {
         var name = app
         if name == nil, case .application(let own, _) = document { name = own }
         guard let name else { return [:] }
-        let reader = InfrastructureReader(try node.client(), name)
-        guard try await reader.find() != nil, let topology = DocumentTopology.topology(of: template.document) else { return [:] }
+        let reader = try await TopologyReader(try node.client(), name)
+        guard try await reader.application() != nil, let topology = DocumentTopology.topology(of: template.document) else { return [:] }
         var wanted = Set(topology.runs.flatMap { run in (0..<run.count).map { run.instance($0) } }), result: [String: String] = [:]
-        for node in try await reader.assignment() {
+        for node in try await reader.assigned() {
             guard let holder = node.operatorName, wanted.remove(node.instance.text) != nil else { continue }
             result[node.instance.text] = holder.text
         }
