@@ -95,7 +95,3 @@ extension CommandFailure {
             status: isMissing ? .notFound : .failure)
     }
 }
-
-extension BoundedText: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
-}

@@ -24,7 +24,7 @@ extension TopologyReader {
     }
 
     func draft(_ number: UInt64) async throws -> Infrastructure.Draft {
-        let found = try await client.view(Infrastructure.drafts.reference, of: .infrastructure, name, number, at: height).first
+        let found = try await client.view(Infrastructure.drafts.reference, of: .infrastructure, name, Optional(number), at: height).first
         guard let found, found.number == number else {
             throw CommandFailure(code: "infrastructure.draft-unknown", what: "\(name) has no draft \(number)", next: "trellis infra drafts \(name)", status: .notFound)
         }
@@ -33,6 +33,7 @@ extension TopologyReader {
 
     /// The newest assignment that was computed, by slot; empty before the first.
     func assigned() async throws -> [Infrastructure.Assigned] {
+        _ = try await existing()
         guard let newest = try await mapping(), newest.outcome != nil || newest.number > 1 else { return [] }
         return try await assignment()
     }

@@ -91,15 +91,6 @@ enum PermissionWord {
     }
 }
 
-extension Infrastructure.Module: ExpressibleByArgument {
-    public init?(argument: String) {
-        guard let found = Self.all.first(where: { $0.caseName == argument }) else { return nil }
-        self = found
-    }
-
-    public static var allValueStrings: [String] { all.map(\.caseName) }
-}
-
 struct InfrastructureList: ResultCommand {
     static let configuration = CommandConfiguration("list", "Lists applications by name.", examples: ["trellis infra list", "trellis infra list --after shop"])
 

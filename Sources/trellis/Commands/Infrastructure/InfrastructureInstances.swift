@@ -2,6 +2,7 @@ import ArgumentParser
 import Client
 import Contracts
 import Execution
+import Interface
 import Ledger
 import Primitives
 
@@ -20,16 +21,25 @@ struct InfrastructureInstances: ResultCommand {
         let reader = try await TopologyReader(try node.client(), app)
         let reports = Dictionary(uniqueKeysWithValues: try await reader.instances().map { ($0.instance.slot, $0) })
         let items = try await reader.assigned().filter { operatorName == nil || $0.operatorName?.text == operatorName }.map { node in
-            let view = reports[node.slot], report = view?.instance
-            return DynamicValue.fields([
-                ("slot", .number(UInt64(node.slot))), ("instance", .text(node.instance.text)), ("operator", node.operatorName.map { .text($0.text) }),
-                ("status", report.map { .text($0.status.caseName) }), ("isCurrent", view.map { .bool($0.isCurrent) }), ("revision", report.map { .number($0.revision) }),
-                ("address", report.map { .text($0.address.text) }), ("lastAlive", report.map { .text("\($0.lastAlive)") }),
-                ("measurements", report.map { .list($0.measurements.map { .fields([("name", .text($0.name.text)), ("value", .number($0.value))]) }) }),
-                ("hasPassedTest", report?.test.map { .bool($0.hasPassed) }),
-            ])
+            Self.value(node, reports[node.slot])
         }
         return .list(items, columns: ["slot", "instance", "operator", "status", "isCurrent", "revision", "address", "hasPassedTest"], name: "instance")
+    }
+
+    private static func value(_ node: Infrastructure.Assigned, _ view: Infrastructure.InstanceView?) -> DynamicValue {
+        var fields: [(String, DynamicValue?)] = [
+            ("slot", .number(UInt64(node.slot))), ("instance", .text(node.instance.text)), ("operator", node.operatorName.map { .text($0.text) }),
+        ]
+        if let view {
+            let report = view.instance
+            let measurements = report.measurements.map { DynamicValue.fields([("name", .text($0.name.text)), ("value", .number($0.value))]) }
+            fields += [
+                ("status", .text(report.status.caseName)), ("isCurrent", .bool(view.isCurrent)), ("revision", .number(report.revision)),
+                ("address", .text(report.address.text)), ("lastAlive", .text(TimeText(report.lastAlive).text)), ("measurements", .list(measurements)),
+                ("hasPassedTest", report.test.map { .bool($0.hasPassed) }),
+            ]
+        }
+        return .fields(fields)
     }
 }
 
@@ -65,15 +75,4 @@ struct InfrastructureReport: ResultCommand {
         let slot = try await reader.slot(instance)
         return try await send.send(client, [Infrastructure.report.reference.call(on: .infrastructure, app, slot, newest, address, status, bounded)])
     }
-}
-
-extension Infrastructure.InstanceStatus: ExpressibleByArgument {
-    private static let all: [Self] = [.provisioning, .running, .degraded, .stopped, .failed]
-
-    public init?(argument: String) {
-        guard let found = Self.all.first(where: { $0.caseName == argument }) else { return nil }
-        self = found
-    }
-
-    public static var allValueStrings: [String] { all.map(\.caseName) }
 }

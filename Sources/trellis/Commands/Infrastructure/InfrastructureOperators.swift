@@ -85,12 +85,3 @@ struct InfrastructureOperatorsWithdraw: ResultCommand {
         try await send.send(try send.node.client(), [Infrastructure.withdraw.reference.call(on: .infrastructure, app)])
     }
 }
-
-extension Continent: ExpressibleByArgument {
-    public init?(argument: String) {
-        guard let found = Continent.all.first(where: { $0.caseName == argument }) else { return nil }
-        self = found
-    }
-
-    public static var allValueStrings: [String] { all.map(\.caseName) }
-}
