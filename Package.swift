@@ -51,6 +51,8 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLMDB", providers: [.apt(["liblmdb-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        // The settings of the C library's allocator.
+        .systemLibrary(name: "CMalloc"),
 
         // ── Core: deterministic; no clock, randomness, threads, files or network ────────────────────────────────────
         // Digests, keys, counters, amounts, validator sets, headers, certificates and their canonical encoding.
@@ -114,7 +116,7 @@ let package = Package(
 
         // The program: every command of `trellis`.
         program("trellis", "Sources/trellis", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts", "Keystore",
-                "Interface", "Client", "TOSCA", "Storage", "Networking", "API", "Node", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Interface", "Client", "TOSCA", "Storage", "Networking", "API", "Node", "CMalloc", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "UnixSignals", package: "swift-service-lifecycle")),
 
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────

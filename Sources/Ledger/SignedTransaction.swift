@@ -7,16 +7,41 @@ public import Primitives
 /// Invariant: `envelope` is the encoding of `transaction` and `authenticator`, at most ``Limits/transactionBytesMax`` bytes;
 /// `id` and `envelopeHash` are its hashes.
 public struct SignedTransaction: Sendable {
-    public let transaction: Transaction
-    public let authenticator: Authenticator
-    /// The encoding of the whole.
-    public let envelope: [UInt8]
-    public let id: TransactionID
-    public let envelopeHash: EnvelopeHash
-    /// Where the unsigned transaction ends in `envelope`; it starts behind the version tag.
-    private let unsignedEnd: Int
+    /// Pools, batches and blocks pass it on many times: one reference is all that is copied then.
+    @usableFromInline let content: Content
 
-    private static let unsignedStart = 1
+    @usableFromInline final class Content: Sendable {
+        @usableFromInline let transaction: Transaction
+        @usableFromInline let authenticator: Authenticator
+        @usableFromInline let envelope: [UInt8]
+        @usableFromInline let id: TransactionID
+        @usableFromInline let envelopeHash: EnvelopeHash
+        /// Where the unsigned transaction ends in `envelope`; it starts behind the version tag.
+        let unsignedEnd: Int
+
+        init(_ transaction: Transaction, _ authenticator: Authenticator, envelope: [UInt8], unsignedEnd: Int) {
+            self.transaction = transaction
+            self.authenticator = authenticator
+            self.envelope = envelope
+            self.unsignedEnd = unsignedEnd
+            id = TransactionID(envelope.withUnsafeBytes { bytes in
+                var hasher = SHA256Hasher()
+                hasher.update(SignedTransaction.identifierPrefix)
+                hasher.update(UnsafeRawBufferPointer(rebasing: bytes[SignedTransaction.unsignedStart..<unsignedEnd]))
+                return hasher.finalize()
+            })
+            envelopeHash = EnvelopeHash(SHA256.hash(.envelope, envelope))
+        }
+    }
+
+    @inlinable public var transaction: Transaction { content.transaction }
+    @inlinable public var authenticator: Authenticator { content.authenticator }
+    /// The encoding of the whole.
+    @inlinable public var envelope: [UInt8] { content.envelope }
+    @inlinable public var id: TransactionID { content.id }
+    @inlinable public var envelopeHash: EnvelopeHash { content.envelopeHash }
+
+    fileprivate static let unsignedStart = 1
 
     /// nil when the whole is larger than ``Limits/transactionBytesMax``.
     public init?(_ transaction: Transaction, authenticator: Authenticator) {
@@ -41,20 +66,10 @@ public struct SignedTransaction: Sendable {
     }
 
     private init(_ transaction: Transaction, _ authenticator: Authenticator, envelope: [UInt8], unsignedEnd: Int) {
-        self.transaction = transaction
-        self.authenticator = authenticator
-        self.envelope = envelope
-        self.unsignedEnd = unsignedEnd
-        id = TransactionID(envelope.withUnsafeBytes { bytes in
-            var hasher = SHA256Hasher()
-            hasher.update(Self.identifierPrefix)
-            hasher.update(UnsafeRawBufferPointer(rebasing: bytes[Self.unsignedStart..<unsignedEnd]))
-            return hasher.finalize()
-        })
-        envelopeHash = EnvelopeHash(SHA256.hash(.envelope, envelope))
+        content = Content(transaction, authenticator, envelope: envelope, unsignedEnd: unsignedEnd)
     }
 
-    private static let identifierPrefix = HashDomain.transaction.prefix
+    fileprivate static let identifierPrefix = HashDomain.transaction.prefix
 
     private static func fields(
         from decoder: inout BCSDecoder
@@ -95,7 +110,7 @@ extension SignedTransaction: AccountSigned {
     public var registersKeys: Bool { transaction.nonce == 0 }
 
     public var signedBody: UnsignedTransaction {
-        UnsignedTransaction(bytes: [UInt8](envelope[Self.unsignedStart..<unsignedEnd]))
+        UnsignedTransaction(bytes: [UInt8](envelope[Self.unsignedStart..<content.unsignedEnd]))
     }
 
     /// The last step of admission, taken once per node: keys and signatures. The result remembers it.

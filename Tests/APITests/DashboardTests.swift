@@ -10,7 +10,7 @@ import Testing
 
 /// The pages as files, without a browser.
 @Suite struct DashboardFileTests {
-    private static let paths = ["/", "/index.html", "/style.css", "/favicon.svg", "/api.js", "/app.js", "/chain.js", "/dom.js", "/infrastructure.js", "/pages.js"]
+    private static let paths = ["/", "/index.html", "/style.css", "/favicon.svg", "/api.js", "/app.js", "/chain.js", "/dom.js", "/infrastructure.js", "/mapper.js", "/pages.js"]
 
     private func served(_ body: @Sendable @escaping (Served) async throws -> Void) async throws { try await Served.run(files: Dashboard.files) { try await body($0) } }
 
@@ -139,7 +139,7 @@ import Testing
     @Test func applicationsAndWhoRunsThem() async throws {
         let node = TestNode()
         node.makeShop()
-        let pages = try await open(node, ["#/infrastructures", "#/infrastructure/shop", "#/infrastructure/stall"], allowing: "Failed to load resource")
+        let pages = try await open(node, ["#/infrastructures", "#/infrastructure/shop", "#/infrastructure/stall", "#/infrastructure/shop/recompute"], allowing: "Failed to load resource")
         expect(pages[0], "Applications", "shop", "2", "up to date")
         #expect(pages[0].main.contains("href=\"#/infrastructure/shop\"") && pages[0].main.contains(node.text(0)))
         expect(pages[1], "Nodes 4 of 4", "Stake 600 TRL", "Assignment 1", "Revision", "two shards", "one shard", "operator-1", "operator-2", "europe", "Who may change what", "security",
@@ -147,6 +147,8 @@ import Testing
         #expect(pages[1].main.matches(of: #/<rect /#).count == 4 && pages[1].main.matches(of: #/<title>worker_[12]_[12]: operator-[12]<\/title>/#).count == 4)
         #expect(pages[1].html.contains("trellis mapper explain shop --node") && pages[1].html.contains("href=\"/v1/infrastructures/shop/assignment\""))
         expect(pages[2], "The node refuses", "infrastructure.unknown")
+        // The mapper a second time, in another language: who runs what is the same.
+        expect(pages[3], "has the digest of the record", "is that of its block", "the same for every node")
     }
 
     @Test func hostileDocumentsStayText() async throws {

@@ -4,6 +4,7 @@ import Execution
 import Foundation
 import Ledger
 import Primitives
+import WorldState
 
 extension Suite {
     /// What applications cost without a network: each call through the executor and the tree in memory, in blocks of many.
@@ -15,7 +16,7 @@ extension Suite {
         report.setup["document"] = "objects of about 54 bytes: 20 pairs are 1.1 KB, 100 are 5.4 KB"
         let bench = InfrastructureBench(count: count)
 
-        report.add("create_us", try bench.measure { person, number in
+        report.add("create_us", bench.measure { person, number in
             Infrastructure.create.reference.call(on: .infrastructure, InfrastructureBench.name(number), .account(person.address), Infrastructure.Settings())
         }, unit: "µs")
         report.add("create_gas", [bench.gas], unit: "gas")
@@ -92,7 +93,7 @@ private final class InfrastructureBench {
     func export(_ revision: UInt64) -> [Double] {
         (0..<count).map { number in
             let watch = Stopwatch()
-            let page = chain.ask(Infrastructure.objects.reference, of: .infrastructure, Self.name(number), revision, nil)
+            let page = chain.ask(Infrastructure.objects.reference, of: .infrastructure, Self.name(number), UInt64?(revision), DocumentKey?.none)
             precondition(page.next == nil)
             return watch.threadCPU * 1e6
         }
@@ -107,11 +108,12 @@ private final class MappingBench {
     init(operators: Int) { operatorCount = operators }
 
     func compute(rounds: Int, withPolicies: Bool = false) -> [Double] {
-        let group = TopologyGroup(name: "shard", isShard: true, copies: 20, parts: Bounded([TopologyPart(template: "worker", count: UInt32(operatorCount / 20))])!)
+        let part = TopologyPart(template: "worker", count: UInt32(operatorCount / 20))
+        let group = TopologyGroup(name: "shard", isShard: true, copies: 20, parts: Bounded([part])!)
         let operators = (0..<operatorCount).map { place in
-            MappingOperator(
-                number: UInt32(place + 1), units: 1, continent: Continent.all[place % 7], region: RegionName("r\(place % 20)")!,
-                provider: place % 2 == 0 ? ProviderName("p\(place % 5)")! : nil)
+            let provider: ProviderName? = place % 2 == 0 ? ProviderName("p\(place % 5)") : nil
+            return MappingOperator(
+                number: UInt32(place + 1), units: 1, continent: Continent.all[place % 7], region: RegionName("r\(place % 20)")!, provider: provider)
         }
         let policy = withPolicies
             ? MappingPolicy(perOperatorInGroup: 1, regionShare: 100_000, providerShare: 250_000, cloudShare: 500_000, coalition: 100) : MappingPolicy()

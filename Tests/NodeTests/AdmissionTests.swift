@@ -31,10 +31,10 @@ struct AdmissionTests {
 
     @Test func `Above the limit only those who pay more than the least of those who wait come in, and not without end`() {
         let admission = Admission(now: start), limit = admission.limit
-        #expect(admission.admits(price: 1, waiting: limit - 1, outbid: 100))
-        #expect(!admission.admits(price: 99, waiting: limit, outbid: 100))
-        #expect(admission.admits(price: 100, waiting: limit, outbid: 100))
-        #expect(!admission.admits(price: 100, waiting: 2 * limit, outbid: 100))
-        #expect(!admission.admits(price: 100, waiting: limit, outbid: nil))
+        #expect(admission.admits(price: Amount(1), waiting: limit - 1, outbid: Amount(100)))
+        #expect(!admission.admits(price: Amount(99), waiting: limit, outbid: Amount(100)))
+        #expect(admission.admits(price: Amount(100), waiting: limit, outbid: Amount(100)))
+        #expect(!admission.admits(price: Amount(100), waiting: 2 * limit, outbid: Amount(100)))
+        #expect(!admission.admits(price: Amount(100), waiting: limit, outbid: nil))
     }
 }

@@ -12,6 +12,7 @@ public enum Dashboard {
         "/chain.js": file(PackageResources.chain_js, "text/javascript"),
         "/dom.js": file(PackageResources.dom_js, "text/javascript"),
         "/infrastructure.js": file(PackageResources.infrastructure_js, "text/javascript"),
+        "/mapper.js": file(PackageResources.mapper_js, "text/javascript"),
         "/pages.js": file(PackageResources.pages_js, "text/javascript"),
     ])
 

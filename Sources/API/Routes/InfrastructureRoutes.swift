@@ -148,7 +148,7 @@ enum InfrastructureRoutes {
             guard let data = results.values.first else { throw Problem(.internalFault, "A view without an answer.") }
             return data
         case .reverted(let failure):
-            throw Problem(failure.contract == .infrastructure ? .infrastructureUnknown : .contractUnknown, "The contract refuses: \(failure.message.text).")
+            throw Problem(failure.contract == .infrastructure ? .infrastructureUnknown : .contractUnknown, failure.message.text)
         case .trapped, .outOfGas: throw Problem(.stateOutOfReach, "The answer takes more gas than a view may use.")
         }
     }

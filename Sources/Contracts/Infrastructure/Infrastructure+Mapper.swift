@@ -149,10 +149,9 @@ extension Infrastructure {
         try context.require(record.outcome == nil, InfrastructureRejection.mappingDone)
         let beacon = try context.draw(record.draw)
         let input = try frozenInput(record, name, context)
-        // What comes behind the computation is paid for beforehand, so that gas that suffices for one suffices for both.
+        // Nothing is held back for what comes behind: a limit that was found by trying the call out must suffice.
         let slotCount = record.topology.slotCount
-        let reserve = 2_000_000 + UInt64(slotCount) * 200
-        let steps = context.gasLeft > reserve ? Int(clamping: (context.gasLeft - reserve) / gasPerMappingStep) : 0
+        let steps = Int(clamping: context.gasLeft / gasPerMappingStep)
         guard let mapping = Mapping.compute(input, beacon: beacon, workMax: steps) else {
             throw context.rejection(InfrastructureRejection.mappingTooLarge, "\(steps) steps were paid for")
         }

@@ -28,7 +28,7 @@ struct CoreEnvironment: Sendable {
     /// Ends the node, so that it begins again with the chain that was restored.
     let restored: @Sendable () -> Void
 
-    var chainID: ChainID { genesis.chainID }
+    let chainID: ChainID
 }
 
 /// Owns agreement and gossip: the replica and the gossip node are machines that take inputs and give effects, and this is where the

@@ -86,7 +86,7 @@ extension Node {
         let environment = CoreEnvironment(
             genesis: genesis, keys: keys, transport: transport, stores: stores, snapshots: snapshots,
             restorer: SnapshotRestorer(directory: store.directory, chainID: genesis.chainID), pool: VerificationPool(workers: configuration.verificationThreads),
-            published: published, keeper: keeper, log: log, failed: failed, restored: { ending.finish(.restored) })
+            published: published, keeper: keeper, log: log, failed: failed, restored: { ending.finish(.restored) }, chainID: genesis.chainID)
         let height = published.newest.head.height
         let gossip = try makeGossip(configuration, genesis, keys, stores, published, resumption.state.position, log)
         let replica = Replica(configuration: replicaConfiguration(configuration, genesis, keys), cryptography: cryptography, state: resumption.state)

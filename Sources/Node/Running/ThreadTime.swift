@@ -1,4 +1,6 @@
-import Foundation
+// The same structure of the system comes to Swift by either module, whichever is loaded first.
+import CDispatch
+import Glibc
 
 /// The CPU time of the calling thread.
 enum ThreadTime {

@@ -1,5 +1,6 @@
 import API
 import ArgumentParser
+import CMalloc
 import Foundation
 import Keystore
 import Logging
@@ -29,7 +30,15 @@ struct StartCommand: AsyncParsableCommand {
         }
     }
 
+    /// Buffers of some hundred kilobytes come and go with every block. The allocator keeps them instead of asking the kernel for
+    /// fresh pages each time, which have to be cleared.
+    private static func keepFreedMemory() {
+        mallopt(M_MMAP_THRESHOLD, 16 << 20)
+        mallopt(M_TRIM_THRESHOLD, 64 << 20)
+    }
+
     private func runNode() async throws {
+        Self.keepFreedMemory()
         let home = NodeHome(try keys.resolvedHome().path)
         let configuration = try ResolvedConfiguration.load(home: home.path, environment: ProcessInfo.processInfo.environment, flags: settings.settings).node
         let genesis = try home.readGenesis()

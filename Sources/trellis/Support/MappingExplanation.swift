@@ -1,6 +1,7 @@
 import Contracts
 import Execution
 import Ledger
+import Primitives
 
 /// An assignment in words: what there was to assign, who could have it, which rules held, and which of them bind.
 struct MappingExplanation {

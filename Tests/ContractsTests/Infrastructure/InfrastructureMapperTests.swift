@@ -5,6 +5,7 @@ import Execution
 import Ledger
 import Primitives
 import Testing
+import WorldState
 
 /// From a document and operators to an assignment that anyone can compute again, and what runs by it.
 @Suite struct InfrastructureMapperTests {
@@ -154,8 +155,14 @@ import Testing
         #expect(fixture.freeze().succeeded)
         fixture.chain.advance()
         fixture.chain.advance()
-        fixture.refuses(fixture.map(gasLimit: 1_000_000), .mappingTooLarge)
-        #expect(try fixture.result(Infrastructure.map.reference, fixture.map()).isComplete)
+        // A trial tells what it takes; less than that changes nothing, and as much as that is enough.
+        let person = fixture.people[7], call = Infrastructure.map.reference.call(on: .infrastructure, fixture.app)
+        let trial = try fixture.chain.executor.simulate(
+            fixture.chain.transaction(person, [call], gasLimit: 40_000_000).transaction, at: fixture.chain.header, in: fixture.chain.state.view)
+        #expect(trial.outcome.failure == nil)
+        #expect(!fixture.map(gasLimit: trial.gasUsed.rawValue * 9 / 10).succeeded)
+        #expect(fixture.chain.ask(Infrastructure.mapping.reference, of: .infrastructure, fixture.app, UInt64?.none)?.outcome == nil)
+        #expect(try fixture.result(Infrastructure.map.reference, fixture.map(gasLimit: trial.gasLimitSuggested.rawValue)).isComplete)
     }
 
     @Test func rulesHaveBounds() throws {

@@ -33,7 +33,7 @@ import Testing
                     on: .infrastructure, app, BoundedText("operator-\(place)")!, home, nil, value: Amount(100 * Amount.unitsPerToken))
                 return chain.transaction(people[place], [join], gasLimit: 900_000)
             }
-            #expect(chain.advance(joins).receipts.allSatisfy(\.succeeded))
+            #expect(chain.advance(joins).receipts.allSatisfy { $0.succeeded })
         }
         func remap() throws -> (freeze: UInt64, map: UInt64, summary: MappingSummary) {
             let freeze = try send(Infrastructure.freeze.reference.call(on: .infrastructure, app))

@@ -29,7 +29,7 @@ import WorldState
 
     /// What a light client gets: values that a proof of the newest root covers.
     func state(of fixture: Fixture) throws -> Case {
-        let record = try #require(fixture.chain.ask(Infrastructure.mapping.reference, of: .infrastructure, fixture.app, fixture.application.mapping))
+        let record = try #require(fixture.chain.ask(Infrastructure.mapping.reference, of: .infrastructure, fixture.app, UInt64?(fixture.application.mapping)))
         let audit = try #require(MappingAudit(application: fixture.app, record: record)), keys = audit.keys
         let view = fixture.chain.state.view
         let claims = try view.claims(keys)

@@ -13,10 +13,16 @@ export class Away extends Error {}
 
 const secondsMax = 15;
 
-export async function get(path) {
+export const get = (path) => request(path, {});
+
+/** A question that does not fit in an address. */
+export const ask = (path, question) => request(path, { method: "POST", body: JSON.stringify(question) });
+
+async function request(path, options) {
   let answer, text;
   try {
-    answer = await fetch(path, { headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout(secondsMax * 1000) });
+    const headers = { Accept: "application/json", ...(options.body && { "Content-Type": "application/json" }) };
+    answer = await fetch(path, { ...options, headers, cache: "no-store", signal: AbortSignal.timeout(secondsMax * 1000) });
     text = await answer.text();
   } catch {
     throw new Away("The node does not answer.");

@@ -1,7 +1,8 @@
 // Applications that documents describe: who may change them, what became of them, and who runs which node.
-import { get, getOnce, part, Refusal } from "./api.js";
+import { ask, get, getOnce, part, Refusal } from "./api.js";
 import { quoted } from "./chain.js";
 import { accountLink, badge, blockLink, card, count, facts, figures, h, link, mono, quiet, short, table, time, trl, value, words } from "./dom.js";
+import { assignmentDigest, bytesOf, compute, hexOf, readInput, sha256 } from "./mapper.js";
 
 const root = "/v1/infrastructures";
 const applicationLink = (name) => link(`#/infrastructure/${part(name)}`, name);
@@ -69,7 +70,35 @@ async function newestMapping(path, application) {
   return { newest, mapped: await maybe(`${path}/mapping?number=${application.mapping - 1}`) };
 }
 
-export function infrastructurePage([name = ""]) {
+/** Computes an assignment again from what was frozen and the beacon, as the chain has it. */
+async function recompute(name, path, mapped) {
+  const pieces = [];
+  for (let piece = 0, have = 0; have < mapped.inputBytes; piece++) {
+    const { result } = await ask("/v1/contracts/infrastructure/view", { method: "mapping_input", arguments: { application: name, number: mapped.number, part: piece } });
+    if (!result?.value) return { missing: "What was frozen is no longer kept." };
+    pieces.push(...bytesOf(result.value));
+    have = pieces.length;
+  }
+  const bytes = Uint8Array.from(pieces);
+  const beacon = await get(`/v1/beacon?height=${part(mapped.beaconHeight)}`).then((given) => given.beacon, () => undefined);
+  const isInput = hexOf(sha256(bytes)) === mapped.inputDigest;
+  return {
+    isInput, isBeacon: beacon === undefined ? undefined : beacon === mapped.outcome.beacon,
+    digest: isInput && assignmentDigest(compute(readInput(bytes), bytesOf(mapped.outcome.beacon))),
+  };
+}
+
+function verdict(mapped, found) {
+  if (found.missing) return card(h("h2", {}, "Computed again"), quiet(found.missing));
+  const said = (holds, yes, no) => badge(holds ? yes : no, holds ? "good" : "bad");
+  return facts("Computed again in this browser", [
+    ["What was frozen", said(found.isInput, "has the digest of the record", "has another digest than the record")],
+    ["Beacon", found.isBeacon === undefined ? quiet("of a block that this node no longer keeps") : said(found.isBeacon, "is that of its block", "is not that of its block")],
+    ["Assignment", said(found.digest === mapped.outcome.assignmentDigest, "the same for every node", "differs")], ["Its digest", found.digest && mono(found.digest)],
+    ["This is worth", "as much as this node's word: the command believes none"]]);
+}
+
+export function infrastructurePage([name = "", act]) {
   const path = `${root}/${part(name)}`;
   return {
     title: name, command: `trellis mapper explain ${quoted(name)}`, every: 5,
@@ -80,14 +109,15 @@ export function infrastructurePage([name = ""]) {
         get(`${path}/revisions`), get(`${path}/operators`), get(`${path}/spread`), newestMapping(path, application)]);
       return {
         application, revisions: revisions.value, operators: operators.value, spread: spread.value, newest, mapped,
-        nodes: mapped ? await nodesOf(path, mapped) : [],
+        nodes: mapped ? await nodesOf(path, mapped) : [], found: mapped && act === "recompute" ? await recompute(name, path, mapped) : undefined,
       };
     },
-    view: ({ application, revisions, operators, spread, newest, mapped, nodes }) => [
+    view: ({ application, revisions, operators, spread, newest, mapped, nodes, found }) => [
       figures([
         ["Revision", count(application.revision)], ["Operators", count(application.operators)], ["Stake", trl(spread.stake)],
         ["Nodes", mapped ? `${count(mapped.outcome.summary.assigned)} of ${count(mapped.outcome.summary.slots)}` : "none yet"],
       ]),
+      found && verdict(mapped, found),
       assignment(application, newest, mapped, nodes),
       table("Operators", ["Number", "Name", "Account", "Stake", "Place", "Reputation", "Nodes"], operators.map((one) => [
         String(one.number), one.name, accountLink(one.account, true), trl(one.stake),
@@ -134,7 +164,7 @@ function assignment(application, newest, mapped, nodes) {
       ["Nodes with an operator", `${count(summary.assigned)} of ${count(summary.slots)}`], ["Moved, added, emptied", `${count(summary.moved)}, ${count(summary.added)}, ${count(summary.emptied)}`],
       ["Most of one operator", count(summary.largest)], ["Operators for a majority", count(summary.majority)],
       ["What binds", summary.binding.length > 0 && h("ul", { class: "values" }, summary.binding.map((one) => h("li", {}, words(one.rule), quiet(`: ${ruleHelp[one.rule] ?? ""}; room for ${one.allows}`))))],
-      ["Check it", mono(`trellis mapper verify ${quoted(application.name)} --genesis genesis.bcs`)], ["What decided it", mono(mapped.inputDigest)], ["The result", mono(outcome.assignmentDigest)]]),
+      ["Check it", mono(`trellis mapper verify ${quoted(application.name)} --genesis genesis.bcs`)], ["Or here", link(`#/infrastructure/${part(application.name)}/recompute`, "Compute it again in this browser")], ["What decided it", mono(mapped.inputDigest)], ["The result", mono(outcome.assignmentDigest)]]),
     pictures(mapped, nodes),
   ];
 }
@@ -155,13 +185,13 @@ function groupsOf(topology, nodes) {
 
 const operatorName = (node) => (node.operatorNumber === 0 ? "nobody" : node.operatorName ?? `operator ${node.operatorNumber}`);
 
-/** One square for each node, in the colour of its operator; what colours say is also told in words. */
+/** One square for each node, in the colour of its operator. Readers of the page hear the caption, and the table of nodes. */
 function picture(group) {
   const side = 12, across = Math.min(25, group.nodes.length);
   const operators = new Set(group.nodes.map((node) => node.operatorNumber).filter((number) => number !== 0));
   const empty = group.nodes.filter((node) => node.operatorNumber === 0).length;
   const said = `${group.name}: ${group.nodes.length} nodes, ${operators.size} operators${empty ? `, ${empty} without one` : ""}`;
-  const drawing = svg("svg", { viewBox: `0 0 ${across * side} ${Math.ceil(group.nodes.length / across) * side}`, width: across * side, role: "img", "aria-label": said }, group.nodes.map((node, place) => svg("rect", {
+  const drawing = svg("svg", { viewBox: `0 0 ${across * side} ${Math.ceil(group.nodes.length / across) * side}`, width: across * side, "aria-hidden": "true" }, group.nodes.map((node, place) => svg("rect", {
     x: (place % across) * side + 1, y: Math.floor(place / across) * side + 1, width: side - 2, height: side - 2, rx: 2, stroke: "currentColor", "stroke-width": node.operatorNumber === node.previous ? 0 : 0.8,
     fill: node.operatorNumber === 0 ? "none" : `hsl(${(node.operatorNumber * 137) % 360} 55% 50%)`,
   }, [svg("title", {}, [`${node.instance}: ${operatorName(node)}`])])));
@@ -181,7 +211,7 @@ function pictures(mapped, nodes) {
   const rest = mapped.outcome.summary.slots - nodes.length;
   return [
     card(h("h2", {}, "Who runs which node"), h("div", { class: "groups" }, groups.map(picture)),
-      h("p", {}, quiet("A square is a node, a colour an operator; a border says that the node went to another operator.", rest > 0 ? ` The first ${nodes.length} of ${mapped.outcome.summary.slots}.` : ""))),
+      h("p", {}, quiet("A square is a node, a colour an operator; a border says that the node is new or went to another operator.", rest > 0 ? ` The first ${nodes.length} of ${mapped.outcome.summary.slots}.` : ""))),
     nodes.length <= pageSize && table("Nodes", ["Node", "Operator", "Account"], nodes.map((node) => [
       node.instance, node.operatorNumber === 0 ? badge("nobody", "bad") : value(operatorName(node)), node.account ? accountLink(node.account, true) : "",
     ])),
