@@ -48,6 +48,11 @@ public struct DocumentError: Error, Hashable, Sendable, CustomStringConvertible 
     /// Whether there are more than are told.
     public let isCut: Bool
 
+    public init(problems: [Problem], isCut: Bool = false) {
+        self.problems = problems
+        self.isCut = isCut
+    }
+
     public var description: String {
         problems.map(\.description).joined(separator: "\n") + (isCut ? "\nand more" : "")
     }
