@@ -26,7 +26,7 @@ enum LayerRule {
         "ContractKit": [],
         "Interface": [],
         "API": ["Interface", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTPTypes", "ServiceLifecycle"],
-        "TOSCA": ["Yams"],
+        "TOSCA": ["Yams", "CZlib"],
         "Client": ["Interface", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
         "Roles": ["Client", "TOSCA"],
     ]
