@@ -87,6 +87,24 @@ extension Client {
         }
     }
 
+    /// Hands a signed transaction to the node, which answers when it is committed, and returns what came of it.
+    public func submitAndWait(_ transaction: SignedTransaction, seconds: Int? = nil) async throws(ClientError) -> TransactionReport {
+        let seconds = seconds ?? settings.commitSeconds, end = ContinuousClock.now + .seconds(seconds)
+        // What a node waits at most for one request.
+        let held = min(max(seconds, 1), 60)
+        do throws(ClientError) {
+            let answer = try await fetch(
+                .POST, "/v1/transactions", query: [("wait", "committed"), ("timeout", "\(held)")],
+                body: Body(type: "application/octet-stream", bytes: transaction.envelope), seconds: held + settings.requestSeconds)
+            if answer.status == 200 { return try Self.read(TransactionReport.self, answer.bytes) }
+        } catch {
+            // The node is busy, or so many wait at it that it holds no further request: then it is asked from time to time.
+            guard error.isPassing else { throw error }
+            try await submit(transaction)
+        }
+        return try await wait(for: transaction.id, seconds: max(0, Int((end - ContinuousClock.now).components.seconds)))
+    }
+
     /// Waits until a transaction is committed, and returns what came of it.
     public func wait(for id: TransactionID, seconds: Int? = nil) async throws(ClientError) -> TransactionReport {
         let seconds = seconds ?? settings.commitSeconds
@@ -116,7 +134,7 @@ extension Client {
         guard let signed = prepared.transaction.signed(by: key) else {
             throw .transactionInvalid("the transaction is larger than \(Limits.transactionBytesMax) bytes")
         }
-        return try await wait(for: try await submit(signed))
+        return try await submitAndWait(signed)
     }
 }
 

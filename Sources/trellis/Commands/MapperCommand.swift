@@ -172,13 +172,35 @@ struct MapperFreeze: ResultCommand {
 
 struct MapperMap: ResultCommand {
     static let configuration = CommandConfiguration(
-        "map", "Computes the assignment that was frozen, when its beacon exists. Anyone may.", examples: ["trellis mapper map shop --from alice"])
+        "map", "Computes the assignment that was frozen, when its beacon exists. Anyone may.",
+        discussion: "The beacon comes with a block after freezing. The command waits for that block, a minute or two on a network without load.",
+        examples: ["trellis mapper map shop --from alice"])
 
     @Argument(help: ApplicationWord.help, transform: ApplicationWord.name) var application: ApplicationName
     @OptionGroup var send: SendOptions
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        try await send.send(try send.node.client(), [Infrastructure.map.reference.call(on: .infrastructure, application)])
+        let client = try send.node.client()
+        if let record = try await TopologyReader(client, application).mapping(), record.outcome == nil {
+            try await wait(for: record.beaconHeight, client)
+        }
+        return try await send.send(client, [Infrastructure.map.reference.call(on: .infrastructure, application)])
+    }
+
+    /// Until there is a block of this height; a network that stands still is not waited for.
+    private func wait(for height: Height, _ client: Client) async throws {
+        var newest = try await client.head().height, since = ContinuousClock.now
+        if newest < height.rawValue { Console.note("waiting for block \(height), whose beacon decides; the newest is \(newest)") }
+        while newest < height.rawValue {
+            try await Task.sleep(for: .milliseconds(250))
+            let now = try await client.head().height
+            if now > newest { (newest, since) = (now, .now) }
+            guard ContinuousClock.now - since < .seconds(60) else {
+                throw CommandFailure(
+                    code: "mapper.no-beacon", what: "block \(height), whose beacon decides, does not come: the newest is \(newest) since a minute",
+                    next: "trellis status --why")
+            }
+        }
     }
 }

@@ -70,9 +70,9 @@ struct SendOptions: ParsableArguments {
     }
 
     static func submit(_ signed: SignedTransaction, _ client: Client, waits: Bool, seconds: Int? = nil) async throws -> CommandOutput {
+        if waits { return try Shown.report(try await client.submitAndWait(signed, seconds: seconds)) }
         let id = try await client.submit(signed)
-        guard waits else { return .fields([("id", .text("0x" + id.hex)), ("state", .text("pending"))], name: "0x" + id.hex) }
-        return try Shown.report(try await client.wait(for: id, seconds: seconds))
+        return .fields([("id", .text("0x" + id.hex)), ("state", .text("pending"))], name: "0x" + id.hex)
     }
 
     private func confirm(_ prepared: PreparedTransaction, _ client: Client) async throws {

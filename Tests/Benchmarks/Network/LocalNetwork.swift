@@ -91,7 +91,7 @@ final class LocalNetwork: Sendable {
             let part = rest.prefix(256)
             guard let payments = Bounded<256, Payment>(part.map { Payment(to: $0.address, amount: amount) }) else { throw NetworkFailure(description: "too many payments") }
             let call = Accounts.transferMany.reference.call(on: .accounts, payments, value: Amount(UInt128(part.count) * amount.units))
-            let signed = try sign(call, by: faucet, Address(of: faucet.publicKey), nonce, gasLimit: Gas(20_000_000))
+            let signed = try sign([call], by: faucet, Address(of: faucet.publicKey), nonce, gasLimit: Gas(20_000_000))
             last = try await clients[0].submit(signed)
             nonce += 1
             rest = rest.dropFirst(part.count)
@@ -105,12 +105,12 @@ final class LocalNetwork: Sendable {
     }
 
     func transfer(_ payer: Payer, to receiver: Address) throws -> SignedTransaction {
-        try sign(Accounts.transfer.reference.call(on: .accounts, receiver, value: Amount(1)), by: payer.key, payer.address, payer.nonce, gasLimit: Gas(200_000))
+        try sign([Accounts.transfer.reference.call(on: .accounts, receiver, value: Amount(1))], by: payer.key, payer.address, payer.nonce, gasLimit: Gas(200_000))
     }
 
-    private func sign(_ call: Call, by key: SigningKey, _ sender: Address, _ nonce: UInt64, gasLimit: Gas) throws -> SignedTransaction {
+    func sign(_ calls: [Call], by key: SigningKey, _ sender: Address, _ nonce: UInt64, gasLimit: Gas) throws -> SignedTransaction {
         let transaction = Transaction(
-            chainID: chainID, sender: sender, nonce: Nonce(nonce), validUntilHeight: Height(UInt64(UInt32.max)), gasLimit: gasLimit, gasPrice: Amount(1), calls: [call])
+            chainID: chainID, sender: sender, nonce: Nonce(nonce), validUntilHeight: Height(UInt64(UInt32.max)), gasLimit: gasLimit, gasPrice: Amount(1), calls: calls)
         guard let signed = transaction?.signed(by: key) else { throw NetworkFailure(description: "a transaction that is too large") }
         return signed
     }

@@ -1,25 +1,10 @@
 import Foundation
-import Synchronization
 
 extension Suite {
     /// A local network of validator processes with everything on (signatures, fsync, TLS), and this process as the client that signs and
     /// submits transfers over the batch route.
     static let network = Suite(name: "network", summary: "four validator processes: transfers per second, latency, reads, memory, bytes (minutes)") { report, quick in
-        let outcome = Mutex<Result<Report, any Error>?>(nil)
-        let done = DispatchSemaphore(value: 0)
-        let start = report
-        Task.detached {
-            let result: Result<Report, any Error>
-            do {
-                var report = start
-                try await NetworkMeasurement(isQuick: quick).run(into: &report)
-                result = .success(report)
-            } catch { result = .failure(error) }
-            outcome.withLock { $0 = result }
-            done.signal()
-        }
-        done.wait()
-        report = try outcome.withLock { $0! }.get()
+        try report.fill { report in try await NetworkMeasurement(isQuick: quick).run(into: &report) }
     }
 }
 
