@@ -23,9 +23,10 @@ enum LayerRule {
         "Verification": [],
         "Keystore": ["CSodium"],
         "Networking": ["NIOCore", "NIOPosix", "NIOTLS", "NIOSSL"],
+        "ContractKit": [],
         "Interface": [],
         "API": ["Interface", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTPTypes", "ServiceLifecycle"],
-        "TOSCA": ["Yams"],
+        "TOSCA": ["Yams", "CZlib"],
         "Client": ["Interface", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
         "Roles": ["Client", "TOSCA"],
     ]

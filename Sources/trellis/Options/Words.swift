@@ -1,5 +1,8 @@
 public import ArgumentParser
+public import Contracts
+import Execution
 public import Keystore
+public import Ledger
 public import Primitives
 
 // Words of other rooms, as arguments.
@@ -23,4 +26,37 @@ extension NetworkKind: ExpressibleByArgument {
     }
 
     public static var allValueStrings: [String] { ["main", "development"] }
+}
+
+extension BoundedText: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension Continent: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let found = Continent.all.first(where: { $0.caseName == argument }) else { return nil }
+        self = found
+    }
+
+    public static var allValueStrings: [String] { all.map(\.caseName) }
+}
+
+extension Infrastructure.InstanceStatus: ExpressibleByArgument {
+    private static let all: [Self] = [.provisioning, .running, .degraded, .stopped, .failed]
+
+    public init?(argument: String) {
+        guard let found = Self.all.first(where: { $0.caseName == argument }) else { return nil }
+        self = found
+    }
+
+    public static var allValueStrings: [String] { all.map(\.caseName) }
+}
+
+extension Infrastructure.Module: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let found = Self.all.first(where: { $0.caseName == argument }) else { return nil }
+        self = found
+    }
+
+    public static var allValueStrings: [String] { all.map(\.caseName) }
 }

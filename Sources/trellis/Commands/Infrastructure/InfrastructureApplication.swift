@@ -1,0 +1,187 @@
+import ArgumentParser
+import Client
+import Contracts
+import Execution
+import Ledger
+import Primitives
+
+struct InfrastructureCreate: ResultCommand {
+    static let configuration = CommandConfiguration(
+        "create", "Makes an application: a name, its owner, and what it asks of operators.",
+        discussion: "The owner may change every part of it until permissions are set otherwise.",
+        examples: ["trellis infra create shop --from alice", "trellis infra create shop --owner vote --stake-threshold 500 --unit-stake 100 --from alice"])
+
+    @Argument(help: "Lower-case letters, digits, hyphens and dots.") var app: ApplicationName
+    @OptionGroup var settings: ApplicationSettings
+    @OptionGroup var send: SendOptions
+    @OptionGroup var output: OutputOptions
+
+    func result() async throws -> CommandOutput {
+        let client = try send.node.client()
+        return try await send.send(client, [try await settings.call(app, .empty, send, client)])
+    }
+}
+
+/// What a new application asks of its operators, and whose it is.
+struct ApplicationSettings: ParsableArguments {
+    @Option(help: ArgumentHelp("Whose it is: an address, the name of a key, group:ADDRESS, or vote (default: who signs).", valueName: "who")) var owner: String?
+    @Option(help: ArgumentHelp("An operator's stake, at least, in TRL (default: the document's policy, or 100).", valueName: "amount")) var stakeThreshold: TokenAmount?
+    @Option(help: ArgumentHelp("The stake that is good for one node, in TRL (default: the document's policy, or 100).", valueName: "amount")) var unitStake: TokenAmount?
+    @Option(help: ArgumentHelp("Operators, at most (default: 5000).", valueName: "count")) var operatorsMax: UInt32?
+    @Option(help: ArgumentHelp("Blocks after which nodes may be assigned anew (default: 500).", valueName: "blocks")) var epochBlocks: UInt64?
+    @Option(help: ArgumentHelp("An operator's reputation, at least, from 0 to 1000000 (default: 0).", valueName: "points")) var reputationMin: UInt32?
+
+    var isGiven: Bool {
+        owner != nil || stakeThreshold != nil || unitStake != nil || operatorsMax != nil || epochBlocks != nil || reputationMin != nil
+    }
+
+    func call(_ app: ApplicationName, _ document: Document, _ send: SendOptions, _ client: Client) async throws -> Call {
+        let policy = document.objects(in: .policies).map(\.value).first { $0["type"] == .text("diac.policies.Stake") }
+        func amount(_ given: TokenAmount?, _ property: String, _ otherwise: Amount) -> Amount {
+            if let given { return given.amount }
+            guard case .integer(let tokens)? = policy?["properties"]?[property], tokens >= 0 else { return otherwise }
+            return Amount(tokens: String(tokens)) ?? otherwise
+        }
+        var settings = Infrastructure.Settings()
+        settings.stakeThreshold = amount(stakeThreshold, "threshold", settings.stakeThreshold)
+        settings.unitStake = amount(unitStake, "unit", settings.unitStake)
+        if let operatorsMax { settings.operatorsMax = operatorsMax }
+        if let epochBlocks { settings.epochBlocks = epochBlocks }
+        if let reputationMin { settings.reputationMin = reputationMin }
+        return Infrastructure.create.reference.call(on: .infrastructure, app, try await PermissionWord.permission(owner, send, client), settings)
+    }
+}
+
+struct InfrastructurePermission: ResultCommand {
+    static let configuration = CommandConfiguration(
+        "permission", "Sets who may change a part of an application.",
+        discussion: """
+            Parts are core, names, artifacts, topology, templates, mapper and security. The owner's own, governance, is offered: whoever it is \
+            offered to takes it with trellis contract call infrastructure accept_ownership.
+            """,
+        examples: ["trellis infra permission shop topology vote --from alice", "trellis infra permission shop names bob --from alice"])
+
+    @Argument(help: "The application.") var app: ApplicationName
+    @Argument(help: "Which part.") var part: Infrastructure.Module
+    @Argument(help: PermissionWord.help) var who: String
+    @OptionGroup var send: SendOptions
+    @OptionGroup var output: OutputOptions
+
+    func result() async throws -> CommandOutput {
+        let client = try send.node.client(), permission = try await PermissionWord.permission(who, send, client)
+        let call = part == .governance
+            ? Infrastructure.offerOwnership.reference.call(on: .infrastructure, app, permission)
+            : Infrastructure.setPermission.reference.call(on: .infrastructure, app, part, permission)
+        return try await send.send(client, [call])
+    }
+}
+
+/// Who may do something, as a word: an account, `group:` and the address of several, or `vote`.
+enum PermissionWord {
+    static let help: ArgumentHelp = "An address, the name of a key, group:ADDRESS, or vote."
+    private static let group = "group:"
+
+    /// - Parameter text: nil for who signs.
+    static func permission(_ text: String?, _ send: SendOptions, _ client: Client) async throws -> Permission {
+        guard let text else { return .account(try await send.senderAddress(client)) }
+        if text == "vote" { return .vote }
+        let names = try send.names(client)
+        if text.hasPrefix(group) { return .group(try await names.address(String(text.dropFirst(group.count)))) }
+        return .account(try await names.address(text))
+    }
+}
+
+struct InfrastructureList: ResultCommand {
+    static let configuration = CommandConfiguration("list", "Lists applications by name.", examples: ["trellis infra list", "trellis infra list --after shop"])
+
+    @Option(help: ArgumentHelp("Only this name and those behind it.", valueName: "name")) var after: ApplicationName?
+    @OptionGroup var node: NodeOptions
+    @OptionGroup var output: OutputOptions
+
+    func result() async throws -> CommandOutput {
+        try await Question(try node.client(), "infrastructure", "applications", [("from", after.map { .text($0.text) })]).answer()
+            .list(columns: ["name", "revision", "operators", "mapping", "created"], name: "name")
+    }
+}
+
+struct InfrastructureShow: ResultCommand {
+    static let configuration = CommandConfiguration(
+        "show", "Shows an application: settings, permissions, and the nodes of its document.",
+        examples: ["trellis infra show shop", "trellis infra show shop --revision 3 -o json"])
+
+    @Argument(help: "The application.") var app: ApplicationName
+    @Option(help: "The revision whose nodes are shown; the newest without it.") var revision: UInt64?
+    @OptionGroup var node: NodeOptions
+    @OptionGroup var output: OutputOptions
+
+    func result() async throws -> CommandOutput {
+        let client = try node.client()
+        let application = try await Question(client, "infrastructure", "application", [("application", .text(app.text))])
+            .answer(orMissing: "there is no application \(app)", next: "trellis infra list")
+        let document = try await TopologyReader(client, app).held(revision)
+        let nodes = document.objects(in: .nodeTemplates).map { object in
+            let value = object.value, count = value["properties"]?["count"]
+            return [object.name, value["type"].flatMap(Self.word) ?? "", count.flatMap(Self.word) ?? "1", Self.targets(value).joined(separator: ", ")]
+        }
+        return CommandOutput(.fields([
+            ("application", application.programs), ("digest", .text("0x" + document.digest.hex)), ("objects", .number(UInt64(document.objects.count))),
+            ("nodes", .list(nodes.map { row in
+                .fields([("name", .text(row[0])), ("type", .text(row[1])), ("count", .text(row[2])), ("requires", .text(row[3]))])
+            })),
+        ]), names: [app.text], view: .parts([
+            TextView(application.people), .table(columns: ["node", "type", "count", "requires"], rows: nodes.map { $0.map(Terminal.printable) }),
+        ]))
+    }
+
+    private static func word(_ value: DocumentValue) -> String? {
+        switch value {
+        case .text(let text): text
+        case .integer(let number): String(number)
+        case .map(let members): members.first.map { "{\($0.name)}" }
+        default: nil
+        }
+    }
+
+    /// `operated_by alice`, for each requirement that names a node.
+    private static func targets(_ template: DocumentValue) -> [String] {
+        guard case .list(let requirements)? = template["requirements"] else { return [] }
+        return requirements.compactMap { requirement in
+            guard case .map(let members) = requirement, let only = members.first else { return nil }
+            return word(only.value["node"] ?? only.value).map { "\(only.name) \($0)" }
+        }
+    }
+}
+
+struct InfrastructureHistory: ResultCommand {
+    static let configuration = CommandConfiguration(
+        "history", "Lists the revisions of a document, the newest first: who changed it, when, why, and how much.",
+        examples: ["trellis infra history shop", "trellis infra history shop --before 20"])
+
+    @Argument(help: "The application.") var app: ApplicationName
+    @Option(help: ArgumentHelp("Only revisions with a smaller number.", valueName: "revision")) var before: UInt64?
+    @OptionGroup var node: NodeOptions
+    @OptionGroup var output: OutputOptions
+
+    func result() async throws -> CommandOutput {
+        let client = try node.client()
+        _ = try await TopologyReader(client, app).existing()
+        return try await Question(client, "infrastructure", "history", [("application", .text(app.text)), ("before", before.map { .number($0) })]).answer()
+            .list(columns: ["number", "time", "author", "added", "changed", "removed", "objects", "reason", "digest"], name: "number")
+    }
+}
+
+struct InfrastructureExport: ResultCommand {
+    static let configuration = CommandConfiguration(
+        "export", "Writes a revision as a TOSCA template that any tool reads; importing it changes nothing.",
+        examples: ["trellis infra export shop", "trellis infra export shop --revision 3 --to service.json", "trellis infra export shop --to service.csar"])
+
+    @Argument(help: "The application.") var app: ApplicationName
+    @Option(help: "Which revision; the newest without it.") var revision: UInt64?
+    @OptionGroup var writing: WritingOptions
+    @OptionGroup var node: NodeOptions
+    @OptionGroup var output: OutputOptions
+
+    func result() async throws -> CommandOutput {
+        try writing.output(try await TopologyReader(try node.client(), app).held(revision))
+    }
+}
