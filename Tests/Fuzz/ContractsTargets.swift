@@ -15,7 +15,7 @@ extension FuzzTargets {
             return nil
         },
         .canonical("account-state", AccountStateSample.self, samples: [AccountStateSample(nonce: 3, balance: Amount(9))]),
-    ]
+    ] + infrastructure
 }
 
 /// A record as contracts declare them.

@@ -151,8 +151,13 @@ struct MapperReport: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        try await Question(try node.client(), "infrastructure", "report_decentralisation", [("application", .text(application.text))]).answer()
-            .output(name: application.text)
+        let answer = try await Question(
+            try node.client(), "infrastructure", "report_decentralisation", [("application", .text(application.text))]).answer()
+        guard case .object(let members) = answer.people, case .list(let permissions)? = answer.people["permissions"] else { return answer.output(name: application.text) }
+        let holders = zip(Infrastructure.Module.all, permissions).map { [$0.caseName, $1.plain] }
+        return CommandOutput(answer.programs, names: [application.text], view: .parts([
+            TextView(.object(members.filter { $0.name != "permissions" })), .table(columns: ["module", "who"], rows: holders),
+        ]))
     }
 }
 

@@ -360,11 +360,11 @@ export function compute(input, beacon) {
     cloudMax: share(slotCount, policy.cloudShare), providerMax: Math.max(1, share(slotCount, policy.providerShare)),
     regionMax: sizes.map((size) => Math.max(1, share(size, policy.regionShare))),
   });
-  flow.charge(operators.length * sizes.length + 32 * operators.length + 16 * slotCount);
+  flow.charge(operators.length * sizes.length + 128 * operators.length + 64 * slotCount);
 
   // Nodes keep their operators, but for those that the rotation draws.
   const kept = draw.shuffled(before.map((_, slot) => slot).filter((slot) => before[slot] >= 0));
-  flow.charge(16 * kept.length);
+  flow.charge(64 * kept.length);
   for (const slot of kept.slice(Math.floor((kept.length * Math.min(input.rotation, whole)) / whole))) {
     if (flow.hasUnit(before[slot]) && flow.fits(before[slot], groupOf[slot])) flow.place(before[slot], groupOf[slot]);
   }
@@ -374,7 +374,7 @@ export function compute(input, beacon) {
   flow.charge(4 * operators.length);
   for (let freeTotal = sum(free); freeTotal > 0 && weights.total > 0;) {
     const one = weights.at(draw.below(weights.total));
-    flow.charge(64 + sizes.length);
+    flow.charge(400 + sizes.length);
     let group = -1;
     if (flow.hasUnit(one)) {
       let rest = draw.below(freeTotal), first = 0;

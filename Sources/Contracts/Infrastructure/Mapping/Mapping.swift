@@ -13,7 +13,7 @@ public struct Mapping: Hashable, Sendable {
     /// An operator's number for each slot; 0 for nobody.
     public let slots: [UInt32]
     public let summary: MappingSummary
-    /// Steps that it took, about a nanosecond or two each.
+    /// Steps that it took, about two nanoseconds each: a draw counts for some hundred.
     public let work: Int
 
     /// Steps after which no more exchanges are tried, so that one block can hold the largest case. What is still free then stays free.
@@ -104,7 +104,7 @@ struct MappingSolver {
             regionMax: sizes.map { max(1, share($0, policy.regionShare)) }, sizes: sizes, placeMax: placeMax, workMax: workMax)
         self.draw = draw
         self.workMax = workMax
-        try flow.charge(placeMax.count + 32 * operators.count + 16 * slotCount)
+        try flow.charge(placeMax.count + 128 * operators.count + 64 * slotCount)
     }
 
     mutating func solve() throws(MappingFlow.WorkOverLimit) -> Mapping {
@@ -123,7 +123,7 @@ struct MappingSolver {
     /// Step 2.
     private mutating func keep() throws(MappingFlow.WorkOverLimit) {
         let kept = draw.shuffled((0..<slotCount).filter { before[$0] >= 0 })
-        try flow.charge(16 * kept.count)
+        try flow.charge(64 * kept.count)
         let rotated = kept.count * Int(min(input.rotation, MappingPolicy.whole)) / Int(MappingPolicy.whole)
         for slot in kept.dropFirst(rotated) where flow.hasUnit(before[slot]) && flow.fits(before[slot], groupOfSlot[slot]) {
             flow.place(before[slot], groupOfSlot[slot])
@@ -138,7 +138,7 @@ struct MappingSolver {
         try flow.charge(4 * operators.count)
         while freeTotal > 0, weights.total > 0 {
             let one = weights.index(at: draw.below(weights.total))
-            try flow.charge(64 + sizes.count)
+            try flow.charge(400 + sizes.count)
             var group = 0
             if flow.hasUnit(one) {
                 var rest = draw.below(freeTotal)
