@@ -1,3 +1,5 @@
+// Which of the two declares `timespec` depends on what else the compiler has read in the same batch.
+import CDispatch
 import Glibc
 
 /// The CPU time of the calling thread.
