@@ -1,5 +1,5 @@
 import Logging
-import Storage
+import WorldState
 
 /// Nobody is to blame for this node's disk.
 enum Patience {
