@@ -84,7 +84,8 @@ import Testing
         _ = await follower.submit([last])
         #expect(try await network.commits(last.id))
         #expect(try network.balance(of: bob.address, at: follower).units - TestChain.fortune.units == 11)
-        // What is asked by identifier and by account comes from the index.
+        // What is asked by account comes from the index, which is written behind the blocks.
+        #expect(try await network.eventually { try await follower.transactions(of: bob.address, below: nil, limit: 20).count == 11 })
         let history = try await follower.transactions(of: bob.address, below: nil, limit: 5)
         #expect(history.count == 5 && history == history.sorted(by: >))
         let block = try await #require(follower.block(at: history[0].height))

@@ -32,8 +32,7 @@ extension RealProcesses {
                 let follower = try #require(try devnet.nodes.last), client = try follower.client
                 let oldest = try await client.head().oldestBlock
                 print("  \(length) blocks of four validators in \(made); a node that came late was level after \(ContinuousClock.now - began), with blocks from \(oldest) on")
-                let received = try await metrics("trellis_p2p_message_receive_bytes_total", client).map { "\($0.label) \($0.value >> 10)" }.joined(separator: ", ")
-                print("  KiB on disk: \(devnet.kibibytes(of: "validator-1")) of a validator, \(devnet.kibibytes(of: "follower-1")) of the node; KiB that it received: \(received)")
+                print("  KiB on disk: \(devnet.kibibytes(of: "validator-1")) of a validator, \(devnet.kibibytes(of: "follower-1")) of the node that came late")
                 #expect(follower.name == "follower-1" && oldest > length / 2)
                 let isReady = await eventually(within: 30) { (try? await client.status().isReady) ?? false }
                 #expect(isReady)
@@ -50,12 +49,13 @@ extension RealProcesses {
 
                 // It follows, serves, and what it says can be proved from the chain's beginning.
                 try await payment.round(client)
+                #expect(payment.count == 6, "\(payment.count) of two rounds are final")
                 try await devnet.expectAgreement()
                 let known = try devnet.genesis.chainID
                 var reader = try LightReader(client, genesis: try await client.genesis(), chainID: known)
                 let receiver = try devnet.key("account-01").publicKey
                 let (state, height) = try await reader.account(Address(of: receiver))
-                #expect(state?.nonce == 6)
+                #expect(state?.nonce == 6, "after block \(height)")
                 #expect(height.rawValue >= oldest && reader.trusted.height == height)
 
                 // And it begins again where it was.
@@ -96,16 +96,8 @@ extension RealProcesses {
         }
 
         private func metric(_ name: String, _ client: Client) async throws -> UInt64 {
-            try #require(try await metrics(name, client).first).value
-        }
-
-        /// The samples of a family, by what is between the braces.
-        private func metrics(_ name: String, _ client: Client) async throws -> [(label: String, value: UInt64)] {
-            try await client.metrics().split(separator: "\n").compactMap { line in
-                guard line.hasPrefix(name), let space = line.lastIndex(of: " "), let value = Double(line[line.index(after: space)...]) else { return nil }
-                let label = line[..<space].dropFirst(name.count).filter { $0 != "{" && $0 != "}" && $0 != "\"" }
-                return (label.replacing("class=", with: ""), UInt64(value))
-            }
+            let line = try #require(try await client.metrics().split(separator: "\n").first { $0.hasPrefix(name + " ") })
+            return try #require(Double(line.dropFirst(name.count + 1)).map { UInt64($0) })
         }
     }
 }

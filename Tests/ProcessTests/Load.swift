@@ -57,7 +57,7 @@ final class Load: Sendable {
             let nonce = try await client.account(sender).nextNonce
             for number in 0..<UInt64(Self.perAccount) {
                 let transaction = Transaction(
-                    chainID: chainID, sender: sender, nonce: Nonce(nonce + number), validUntilHeight: Height(height + 600), gasLimit: 1_000_000, gasPrice: price,
+                    chainID: chainID, sender: sender, nonce: Nonce(nonce + number), validUntilHeight: Height(height + 20_000), gasLimit: 1_000_000, gasPrice: price,
                     calls: [Accounts.transfer.reference.call(on: .accounts, receiver, value: Amount(UInt128(1 + number)))])
                 transactions.append(try #require(transaction?.signed(by: key)))
             }
