@@ -24,7 +24,7 @@ enum InfrastructureRoutes {
 
     private static let applications: [Route] = [
         Route(
-            "GET /v1/infrastructures", group, "Applications by name, at most 50", keys: [fromName, .height, .proof],
+            "GET /v1/infrastructures", group, "Applications, shorter names first, at most 50", keys: [fromName, .height, .proof],
             answers: .resource(InfrastructureResource.self), refuses: refusals, cost: 5
         ) { exchange in
             let start = try exchange.query.text(fromName).map { text in
@@ -123,7 +123,7 @@ enum InfrastructureRoutes {
                 let arguments = Infrastructure.objects.reference.encode(name, number, next)
                 let call = ViewCall(contract: .infrastructure, method: Infrastructure.objects.name, arguments: arguments, gasLimit: Gas(RequestLimits.viewGasMax))
                 let result = try executor.view(call, at: state.header, in: state.reader)
-                let page = try Infrastructure.objects.reference.result(try bytes(of: result))
+                let page: Infrastructure.ObjectPage = try Infrastructure.objects.reference.result(try bytes(of: result))
                 objects += page.objects.objects
                 reads += result.reads.filter { !reads.contains($0) }
                 newest = page.revision

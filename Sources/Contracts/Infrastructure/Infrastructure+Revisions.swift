@@ -257,7 +257,7 @@ struct RevisionMerge {
     let number: UInt64
     private(set) var index: [Infrastructure.IndexEntry] = []
     /// Places in `index` and among the objects of what is stored with this revision.
-    private var fresh: [(place: Int, object: Int)] = []
+    private var fresh: [(Int, Int)] = []
     private(set) var added: UInt32 = 0
     private(set) var changed: UInt32 = 0
     private(set) var removed: UInt32 = 0

@@ -13,7 +13,7 @@ extension Infrastructure {
     }
 
     public static let applications = Method(
-        "applications", "The applications by name, at most 50.", kind: .view,
+        "applications", "The applications, shorter names first and then by name, at most 50.", kind: .view,
         Argument("from", "Only this name and those behind it; none to begin with the first.", ApplicationName?.self)
     ) { context, start throws(CallError) in
         Bounded<50, Application>(try context.entries(records, from: start, limit: 50).map(\.value))!

@@ -107,23 +107,25 @@ struct MapperVerify: ResultCommand {
         let document = if let genesis { try GenesisFile.read(genesis) } else { try await client.genesis() }
         var reader = try LightReader(client, genesis: document, chainID: chainID?.value ?? document.chainID)
         guard let verdict = try await reader.mapping(of: application) else { throw ApplicationWord.missing(application) }
-        switch verdict.result {
-        case .failure(let fault):
+        return try output(of: verdict)
+    }
+
+    private func output(of verdict: LightReader.MappingVerdict) throws(CommandFailure) -> CommandOutput {
+        let audited: AuditedMapping
+        do throws(MappingFault) { audited = try verdict.result.get() } catch {
             throw CommandFailure(
-                code: fault.code, what: "assignment \(verdict.record.number) of \(application) could not be confirmed", why: Self.reason(fault),
-                next: fault == .superseded ? "trellis mapper verify \(application)" : "trellis mapper explain \(application)")
-        case .success(let audited):
-            let record = audited.record, summary = audited.mapping.summary
-            return .fields([
-                ("valid", .bool(true)), ("application", .text(application.text)), ("number", .number(record.number)),
-                ("provenAt", .text(verdict.height.description)), ("trustedHeader", .text(reader.trusted.height.description)),
-                ("frozen", .text(record.frozen.description)), ("beaconHeight", .text(record.beaconHeight.description)),
-                ("beaconProven", .bool(audited.isBeaconProven)), ("inputDigest", .text("0x" + record.inputDigest.hex)),
-                ("assignmentDigest", record.outcome.map { .text("0x" + $0.assignmentDigest.hex) }), ("candidates", .number(UInt64(record.candidates))),
-                ("nodes", .number(UInt64(summary.slots))), ("assigned", .number(UInt64(summary.assigned))), ("moved", .number(UInt64(summary.moved))),
-                ("steps", .number(UInt64(audited.mapping.work))),
-            ], name: "valid")
+                code: error.code, what: "assignment \(verdict.record.number) of \(application) could not be confirmed", why: Self.reason(error),
+                next: error == .superseded ? "trellis mapper verify \(application)" : "trellis mapper explain \(application)")
         }
+        let record = audited.record, summary = audited.mapping.summary
+        return .fields([
+            ("valid", .bool(true)), ("application", .text(application.text)), ("number", .number(record.number)),
+            ("provenAt", .text(verdict.height.description)), ("frozen", .text(record.frozen.description)),
+            ("beaconHeight", .text(record.beaconHeight.description)), ("beaconProven", .bool(audited.isBeaconProven)),
+            ("inputDigest", .text("0x" + record.inputDigest.hex)), ("assignmentDigest", record.outcome.map { .text("0x" + $0.assignmentDigest.hex) }),
+            ("candidates", .number(UInt64(record.candidates))), ("nodes", .number(UInt64(summary.slots))), ("assigned", .number(UInt64(summary.assigned))),
+            ("moved", .number(UInt64(summary.moved))), ("steps", .number(UInt64(audited.mapping.work))),
+        ], name: "valid")
     }
 
     private static func reason(_ fault: MappingFault) -> String {

@@ -131,8 +131,8 @@ import Testing
         #expect(receipt.succeeded && receipt.gasUsed < Gas(500_000), "\(receipt.gasUsed)")
         #expect(try fixture.export(2).object(.inputs, "n130")?.value == .null)
         #expect(try fixture.export(2).object(.inputs, "n159") == objects[59])
-        // Four more such would be too much.
-        let more = (0..<5).map { Fixture.object(.inputs, "m\($0)", .text(String(repeating: "x", count: 5_000))) }
+        // Six more such would be too much.
+        let more = (0..<6).map { Fixture.object(.inputs, "m\($0)", .text(String(repeating: "x", count: 5_000))) }
         fixture.refuses(fixture.importing(owner, base: 2, .delta(Infrastructure.Delta(objects: try Document(more))!)), .documentTooLarge)
     }
 
@@ -285,6 +285,6 @@ import Testing
         #expect(create("b", Fixture.settings(epochBlocks: 0)) == InfrastructureRejection.settingsInvalid.rawValue)
         #expect(create("b", Fixture.settings(), .account(Address())) == InfrastructureRejection.permissionInvalid.rawValue)
         #expect(create("b.2-c") == nil)
-        #expect(fixture.chain.ask(Infrastructure.applications.reference, of: .infrastructure, nil).map(\.name) == ["b.2-c", "shop"])
+        #expect(fixture.chain.ask(Infrastructure.applications.reference, of: .infrastructure, nil).map(\.name) == ["shop", "b.2-c"])
     }
 }

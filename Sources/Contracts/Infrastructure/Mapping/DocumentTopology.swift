@@ -20,7 +20,7 @@ public enum DocumentTopology {
     public static func topology(of document: Document) -> Topology? {
         let types = Parents(of: .nodeTypes, in: document)
         var parts: [TopologyPart] = [], isInShard: [Bool] = [], places: [[UInt8]: Int] = [:]
-        var shards: [(object: DocumentObject, value: DocumentValue)] = []
+        var shards: [(DocumentObject, DocumentValue)] = []
         for object in document.objects(in: .nodeTemplates) {
             let value = object.value
             let type = value["type"]?.asText ?? ""
@@ -34,15 +34,15 @@ public enum DocumentTopology {
             }
         }
         var groups: [TopologyGroup] = []
-        for shard in shards {
+        for (object, value) in shards {
             var members: [TopologyPart] = []
-            for name in targets(of: "composed_of", shard.value) {
+            for name in targets(of: "composed_of", value) {
                 guard let place = places[Array(name.utf8)] else { continue }
                 isInShard[place] = true
                 members.append(parts[place])
             }
-            guard let copies = count(shard.value), let bounded = Bounded<64, TopologyPart>(members) else { return nil }
-            if !members.isEmpty { groups.append(TopologyGroup(name: shard.object.key.name, isShard: true, copies: copies, parts: bounded)) }
+            guard let copies = count(value), let bounded = Bounded<64, TopologyPart>(members) else { return nil }
+            if !members.isEmpty { groups.append(TopologyGroup(name: object.key.name, isShard: true, copies: copies, parts: bounded)) }
         }
         for (part, isTaken) in zip(parts, isInShard) where !isTaken {
             groups.append(TopologyGroup(name: part.template, isShard: false, copies: 1, parts: Bounded<64, TopologyPart>([part])!))
