@@ -92,6 +92,10 @@ let package = Package(
              .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
              .product(name: "NIOSSL", package: "swift-nio-ssl")),
 
+        // Writing contracts: examples, build with the Swift toolchain, tests, fuzzing, gas and traces on a chain in memory.
+        room("ContractKit", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts", "ContractVM",
+             resources: [.embedInCode("Resources")]),
+
         // The resources of the HTTP interface as values, for server and client, and the schemas derived from them.
         room("Interface", "Primitives", "Ledger", "Execution"),
         // What applications and people see over HTTP; it sees the node through a protocol of its own.
@@ -111,17 +115,17 @@ let package = Package(
              .product(name: "NIOHTTP1", package: "swift-nio")),
 
         // Everything wired together; it sees every room.
-        room("Node", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Gossip", "Execution", "Contracts", "Storage",
+        room("Node", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Gossip", "Execution", "Contracts", "ContractVM", "Storage",
              "Verification", "Keystore", "Networking", "API", .product(name: "Logging", package: "swift-log")),
 
         // The program: every command of `trellis`.
-        program("trellis", "Sources/trellis", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts", "Keystore",
+        program("trellis", "Sources/trellis", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts", "ContractKit", "Keystore",
                 "Interface", "Client", "TOSCA", "Storage", "Networking", "API", "Node", "CMalloc", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "UnixSignals", package: "swift-service-lifecycle")),
 
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
         // Measurements of every hot path: `swift run -c release benchmarks SUITE [--json]`.
-        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "Gossip", "Execution", "Contracts", "ChainKit", "ContractVM", "Storage", "Verification", "Networking", "Interface", "Client", "Keystore", "CSodium", "COpenSSL",
+        program("benchmarks", "Tests/Benchmarks", "Primitives", "Cryptography", "WorldState", "Ledger", "Gossip", "Execution", "Contracts", "ChainKit", "ContractVM", "ModuleKit", "Storage", "Verification", "Networking", "Interface", "Client", "Keystore", "CSodium", "COpenSSL",
                 "crash-writer", "trellis", .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), exclude: ["Kernels"]),
         // Altered encodings for every decoder: `swift run -c release fuzz smoke`; `Tests/Fuzz/coverage TARGET` for hours.
@@ -152,7 +156,9 @@ let package = Package(
         tests("DeployTests", "Node"),
         // Assembles WebAssembly modules by hand and by chance, for tests, fuzzing and comparison with other interpreters.
         .target(name: "ModuleKit", dependencies: ["Primitives"], path: "Tests/ModuleKit", swiftSettings: strict),
-        tests("ContractVMTests", "ContractVM", "ModuleKit", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Cryptography", "Primitives"),
+        tests("ContractVMTests", "PythonRunner", "ContractVM", "ModuleKit", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Cryptography", "Primitives"),
+        // Both languages, built by the toolchain, and the fuzzer's planted mistakes.
+        tests("ContractKitTests", "ContractKit", "Execution", "Primitives"),
         // The fuzzer finds planted mistakes.
         tests("FuzzTests", "fuzz", "Primitives"),
         tests("PrimitivesTests", "PythonRunner", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
@@ -162,12 +168,12 @@ let package = Package(
         tests("ExecutionTests", "ChainKit", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography"),
         tests("ContractsTests", "PythonRunner", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives", "Cryptography",
               "COpenSSL"),
-        tests("APITests", "API", "Interface", "PythonRunner", "ChainKit", "Contracts", "Consensus", "Execution", "Ledger", "WorldState", "Primitives",
+        tests("APITests", "API", "Client", "Interface", "PythonRunner", "ChainKit", "Contracts", "Consensus", "Execution", "Ledger", "WorldState", "Primitives",
               "Cryptography", .product(name: "NIOCore", package: "swift-nio"),
               .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log")),
         // Networks of real processes, made by the program that is built beside the tests.
-        tests("ProcessTests", "trellis", "Client", "Interface", "Contracts", "Execution", "Ledger", "Keystore", "Networking", "Cryptography", "Primitives"),
-        tests("NodeTests", "Node", "API", "Gossip", "Networking", "Storage", .product(name: "Logging", package: "swift-log"), "Consensus", "Cryptography", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
+        tests("ProcessTests", "PythonRunner", "trellis", "Client", "Interface", "Contracts", "Execution", "Ledger", "Keystore", "Networking", "Cryptography", "Primitives"),
+        tests("NodeTests", "ContractVM", "ModuleKit", "Node", "API", "Gossip", "Networking", "Storage", "Verification", .product(name: "Logging", package: "swift-log"), "Consensus", "Cryptography", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
         tests("TOSCATests", "TOSCA", "Contracts", "PythonRunner", "Primitives", resources: [.copy("Templates")]),
         tests("InterfaceTests", "Interface", "Execution", "Ledger", "Primitives"),
         tests("ClientTests", "Client", "Interface"),

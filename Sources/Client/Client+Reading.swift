@@ -14,6 +14,8 @@ extension Client {
     public func status() async throws(ClientError) -> StatusResource { try await resource(StatusResource.self, "/v1/status") }
     public func head() async throws(ClientError) -> HeadResource { try await resource(HeadResource.self, "/v1/chain/head") }
     public func peers() async throws(ClientError) -> PeersResource { try await resource(PeersResource.self, "/v1/peers") }
+    /// The node's numbers, in the text form of Prometheus.
+    public func metrics() async throws(ClientError) -> String { String(decoding: try await fetch(.GET, "/metrics").bytes, as: UTF8.self) }
     public func fees() async throws(ClientError) -> FeesResource { try await resource(FeesResource.self, "/v1/fees") }
 
     public func parameters(at height: Height? = nil) async throws(ClientError) -> ParametersResource {

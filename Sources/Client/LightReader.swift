@@ -84,8 +84,19 @@ public struct LightReader: Sendable {
         LightClientRules(chainID: chainID, now: now(), trustingMilliseconds: trustingMilliseconds, driftMilliseconds: driftMilliseconds)
     }
 
-    /// A header with its certificate and its voters: part of any proof at that height, here of nobody's account.
+    /// A header with its certificate and its voters, as the node tells them: whether they fit is for the light client to say.
     private func lightBlock(at height: Height) async throws(ClientError) -> LightBlock {
-        try await client.proof(of: [AccountRecords.key(Address())], at: height).block
+        let block = try await client.block(height.description), voters = try await client.validators(of: Epoch(block.epoch))
+        guard let header = block.header, let certificate = block.certificate else { throw .unproven("block \(height) came without its certificate") }
+        do throws(BCSError) {
+            let header = try Header(bcs: header.bytes), certificate = try CommitCertificate(bcs: certificate.bytes)
+            let members = voters.validators.map {
+                Validator(consensusKey: $0.consensusKey.value, vrfKey: $0.vrfKey.value, weight: UInt64(clamping: $0.weight.value))
+            }
+            if let set = try? ValidatorSet(epoch: header.draft.epoch, validators: members) {
+                return LightBlock(header: header, certificate: certificate, validators: set)
+            }
+        } catch { throw .unproven("block \(height): \(error)") }
+        throw .unproven("the voters of block \(height) are no set")
     }
 }

@@ -10,7 +10,8 @@ enum OperatorGas {
     static let structure: UInt32 = 0
     /// Every operator without a line of its own.
     static let operation: UInt32 = 1
-    static let memoryAccess: UInt32 = 2
+    /// Loads and stores, as they are when the processor cannot foresee the address.
+    static let memoryAccess: UInt32 = 4
     static let multiplication: UInt32 = 2
     static let division: UInt32 = 8
     static let branchTable: UInt32 = 3
@@ -21,8 +22,8 @@ enum OperatorGas {
     /// `memory.copy`, `memory.fill`, `memory.init` and their kin; further 1 per 16 bytes or elements, taken when they run, before the
     /// bounds are looked at.
     static let bulk: UInt32 = 5
-    /// For each page by which a memory grows, or begins with: the kernel clears it.
-    static let page: UInt32 = 5000
+    /// For each page by which a memory grows, or begins with: the kernel clears it, in sixteen pieces, each when it is touched.
+    static let page: UInt32 = 12_000
     static let instantiation: UInt64 = 5000
     /// For each byte of a module and each element of its table, at instantiation.
     static let moduleByte: UInt64 = 1

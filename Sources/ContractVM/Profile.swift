@@ -26,8 +26,10 @@ public struct Profile: Sendable {
     public var tableElementsMax: UInt32 = 4096
     public var elementSegmentsMax = 1024
     public var dataSegmentsMax = 1024
-    /// Pages of 64 KiB of a memory: a declaration beyond it is refused, growth beyond it fails with -1.
-    public var memoryPagesMax: UInt32 = 256
+    /// Pages of 64 KiB of a memory: a declaration beyond it is refused, growth beyond it fails with -1. Two megabytes are what the caches
+    /// and the address tables of a processor still cover: in a larger memory a load, in an order that somebody chose for it, takes ten times
+    /// as long, whatever is paid for it.
+    public var memoryPagesMax: UInt32 = 32
     /// Frames of one run, nested runs included.
     public var framesMax: UInt32 = 1024
     /// The sum over all frames of parameters, locals and the operand stack's greatest height as validation sees it.

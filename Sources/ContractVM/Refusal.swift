@@ -51,7 +51,7 @@ extension Refusal.Reason: CustomStringConvertible {
     public var description: String {
         switch self {
         case .malformed(let text), .invalid(let text): text
-        case .unsupported(let feature): "\(feature.rawValue) is not supported"
+        case .unsupported(let feature): "\(feature.rawValue) may not be used"
         case .exceeds(let limit, let found, let allowed): "\(limit): \(found) is more than the \(allowed) allowed"
         case .unknownImport(let name): "nothing to import as \(name) with this type"
         case .missingExport(let name): "must export \(name)"

@@ -63,6 +63,9 @@ public final class GossipNode {
     /// The addresses to keep over a restart.
     public var addresses: [AddressRecord] { manager.book.record }
     public func restoreAddresses(_ records: [AddressRecord]) { manager.restoreBook(records) }
+    /// The bans in force, to keep over a restart as well.
+    public var bans: [BanRecord] { manager.bans(now) }
+    public func restoreBans(_ records: [BanRecord]) { manager.restoreBans(records, now: now) }
 
     /// Does everything that follows from `input` and appends what the shell has to do.
     public func step(_ input: GossipInput, into effects: inout [GossipEffect]) {
@@ -201,6 +204,12 @@ extension GossipNode {
 
     /// The body that a hash names, from the pool or a recent proposal.
     public func body(_ hash: EnvelopeHash) -> Verified<SignedTransaction>? { pool.transaction(hash) ?? dissemination.bodies.body(hash) }
+
+    /// Whether this node is behind and none of its peers has either the next block or a snapshot to offer.
+    public var lacksSource: Bool {
+        let statuses = links.compactMap { syncPeers[$0]?.status }
+        return blocks.isBehind && syncPeers.newestSnapshot == nil && statuses.allSatisfy { $0.height <= blocks.height || $0.oldestBlock.rawValue > blocks.height.rawValue + 1 }
+    }
 
     /// Peers connected now.
     public var links: [Link] { syncPeers.table.links }

@@ -49,8 +49,12 @@ final class Bottom: Sendable {
 
     /// The value at `path` when it is not as the flushed state has it.
     func entry(at path: Digest) -> Entry? {
-        // Few leaves of a bottom change between two flushes.
-        entries.first { $0.path == path }
+        var low = 0, high = entries.count
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].path < path { low = middle + 1 } else { high = middle }
+        }
+        return low < entries.count && entries[low].path == path ? entries[low] : nil
     }
 
     /// Whether there is a leaf at `path`, which belongs to `cell`; nil when the cell has not been read.

@@ -31,6 +31,10 @@ struct TreeUpdate {
     private(set) var removedPages: [TreePosition] = []
     /// Hashes of the tree: paths, values, leaves and inner nodes.
     private(set) var hashCount: Int
+    /// About how much memory the new version takes beside the one before.
+    private(set) var copiedBytes: Int
+    /// Of a changed leaf: its entry, its bottom and the leaves of its cell.
+    private static let bytesPerChange = 768
 
     /// `changes` are in strictly ascending order of their paths.
     init(source: TreeSource, version: UInt64, changes: [PreparedChange]) {
@@ -39,12 +43,14 @@ struct TreeUpdate {
         self.changes = changes
         previous = Array(repeating: .absent, count: changes.count)
         hashCount = changes.reduce(0) { $0 + ($1.entry == nil ? 1 : 3) }
+        copiedBytes = changes.reduce(0) { $0 + Self.bytesPerChange + $1.key.count + ($1.entry?.value.count ?? 0) }
     }
 
     mutating func apply(to root: Page) throws(StoreError) -> Page { try update(root, at: .root, 0..<changes.count) }
 
     private mutating func update(_ original: Page, at position: TreePosition, _ range: Range<Int>) throws(StoreError) -> Page {
         let page = original.owned(by: version)
+        if page !== original { copiedBytes += MemoryLayout<PageBody>.size }
         var dirty: UInt16 = 0
         var lower = range.lowerBound
         while lower < range.upperBound {

@@ -15,6 +15,8 @@ public final class WorldState {
         /// The number of flushed states that old views may pin. A pinned state keeps its pages from being reused, so that the
         /// store's file grows; under a load that flushes more often, the proof window shrinks to what these cover.
         public var pinnedStatesMax = 8
+        /// Bytes that older views may hold beside the newest one; under a load that changes more, the proof window shrinks as well.
+        public var heldBytesMax = 128 << 20
         /// Pages above this depth stay in memory once read: depths 0 … 3 are at most 4,369 pages of about 3.3 KiB, 14 MiB in all.
         public var cachedDepth = 4
         /// Bytes of keys and values in memory above which ``WorldState/mustWait`` is true.
@@ -51,7 +53,7 @@ public final class WorldState {
     private var removedPages: [TreePosition] = []
     /// What history has to take up; empty where none is kept.
     private var historySteps: [HistoryBatch.Step] = []
-    private var window: [StateView] = []
+    private var window: [Kept] = []
     /// Versions up to this one are being flushed.
     private var frozenVersion: UInt64?
     private var historySweep: [UInt8] = []
@@ -72,7 +74,13 @@ public final class WorldState {
         height = flushed.height
         flushedHeight = flushed.height
         keyCount = flushed.leafCount
-        window = [view]
+        window = [Kept(view: view, bytes: 0)]
+    }
+
+    /// A view of the proof window, and about how many bytes of the tree were copied for it.
+    private struct Kept {
+        var view: StateView
+        let bytes: Int
     }
 
     /// The state root.
@@ -84,10 +92,10 @@ public final class WorldState {
     }
 
     /// The state after block `height`, while that is within the proof window.
-    public func view(at height: Height) -> StateView? { window.last { $0.height == height } }
+    public func view(at height: Height) -> StateView? { window.last { $0.view.height == height }?.view }
 
     /// The heights of ``view(at:)``.
-    public var viewHeights: [Height] { window.map(\.height) }
+    public var viewHeights: [Height] { window.map(\.view.height) }
 
     /// Applies the changes of block `height`, in any order but each key once, and returns what they replaced. On an error
     /// nothing has changed.
@@ -150,10 +158,20 @@ public final class WorldState {
         removedPages.append(contentsOf: update.removedPages)
         self.height = height
         // After a revert the heights above, and the older view of this one, are another chain's.
-        window.removeAll { $0.height >= height }
-        window.append(view)
-        if window.count > options.proofWindow { window.removeFirst(window.count - options.proofWindow) }
+        window.removeAll { $0.view.height >= height }
+        window.append(Kept(view: view, bytes: update.copiedBytes))
+        trimWindow()
         return undo
+    }
+
+    /// Drops the oldest views beyond what the window may hold; the newest stays.
+    private func trimWindow() {
+        var held = window.reduce(0) { $0 + $1.bytes }, excess = 0
+        while excess < window.count - 1, window.count - excess > options.proofWindow || held > options.heldBytesMax {
+            held -= window[excess].bytes
+            excess += 1
+        }
+        window.removeFirst(excess)
     }
 
     /// Freezes what has been applied since the last flush; nil when that is nothing. One group is under way at a time.
@@ -184,7 +202,7 @@ public final class WorldState {
         pendingBytes -= group.bytes
         pendingChanges -= group.changes
         historySweep = group.sweepEnd
-        if let last = window.indices.last { window[last] = view }
+        if let last = window.indices.last { window[last].view = view }
         unpinOldest()
     }
 
@@ -202,7 +220,7 @@ public final class WorldState {
         var pinned = 0
         var newer: (any KeyValueSnapshot)?
         for index in window.indices.reversed() {
-            let snapshot = window[index].source.snapshot
+            let snapshot = window[index].view.source.snapshot
             if newer.map({ $0 !== snapshot }) ?? true {
                 pinned += 1
                 newer = snapshot

@@ -135,39 +135,34 @@ import WorldState
         }
     }
 
-    static let schemathesis: String? = {
-        guard let python = ProcessInfo.processInfo.environment["TRELLIS_SCHEMATHESIS"] else { return nil }
-        return (try? Python.run(python, ["-c", "import schemathesis"], input: [])) != nil ? python : nil
-    }()
+    /// Programs that are made from the document call each operation by its own name.
+    @Test func operationsHaveNamesOfTheirOwn() async throws {
+        let document = try JSONDecoder().decode(DynamicValue.self, from: Data(Documents.openAPI))
+        guard case .object(let paths)? = document["paths"] else { return #expect(Bool(false), "there are no paths") }
+        let names = paths.flatMap { path -> [String] in
+            guard case .object(let operations) = path.value else { return [] }
+            return operations.compactMap { if case .text(let name)? = $0.value["operationId"] { name } else { nil } }
+        }
+        #expect(names.count == RouteTable.routes.count && Set(names.map { $0.lowercased() }).count == names.count, "\(names)")
+        #expect(names.allSatisfy { $0.allSatisfy { $0.isASCII && $0.isLetter } })
+        #expect(Set(names).isSuperset(of: ["getBlocks", "getBlock", "getBlockTransactions", "getAccount", "postTransactionsBatch", "getOpenapiJson"]))
+    }
+
+    static let schemathesis = Python.withTool("schemathesis")
 
     /// Requests that somebody else's program makes of the document: no answer is a fault of the server's, none differs from what is written.
-    @Test(.enabled(if: DocumentTests.schemathesis != nil, "TRELLIS_SCHEMATHESIS names no Python with the package schemathesis; Deploy/test sets it"))
-    func requestsByChance() async throws {
+    @Test(.enabled(if: DocumentTests.schemathesis != nil, Python.toolMissing)) func requestsByChance() async throws {
         try await Served.run { api in
             api.node.advance([api.node.payment(0, 1, 5)])
-            let port = api.port
             let arguments = [
-                "-m", "schemathesis.cli", "run", "http://127.0.0.1:\(port)/openapi.json", "--checks",
+                "-m", "schemathesis.cli", "run", "http://127.0.0.1:\(api.port)/openapi.json", "--checks",
                 "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,unsupported_method", "--phases", "examples,coverage,fuzzing", "--max-examples", "6",
                 "--exclude-path", "/v1/events", "--seed", "1", "--generation-deterministic", "--no-color", "--workers", "1", "--max-time", "45", "--request-timeout", "30",
             ]
             let report = FileManager.default.temporaryDirectory.appending(path: "schemathesis-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: report, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(at: report) }
-            let (status, output) = try await off {
-                let process = Process()
-                let pipe = Pipe()
-                process.executableURL = URL(filePath: "/usr/bin/env")
-                process.arguments = [DocumentTests.schemathesis ?? ""] + arguments
-                process.currentDirectoryURL = report
-                process.standardOutput = pipe
-                process.standardError = pipe
-                try process.run()
-                let written = pipe.fileHandleForReading.readDataToEndOfFile()
-                process.waitUntilExit()
-                return (process.terminationStatus, String(decoding: written, as: UTF8.self))
-            }
-            #expect(status == 0, "\(output.suffix(6_000))")
+            _ = try await Python.runAside(DocumentTests.schemathesis ?? "", arguments, in: report)
         }
     }
 }

@@ -34,11 +34,12 @@ final class TestNode: NodeView, @unchecked Sendable {
     private var failure: NodeViewError?
     private var failuresLeft = Int.max
     private var readCount = 0
+    private var fewSign = false
 
-    init(people count: Int = 4) {
+    init(people count: Int = 4, _ change: (inout NetworkParameters) -> Void = { _ in }) {
         founders = (0..<4).map { Founder($0) }
         people = (0..<count).map { Person(UInt64($0) + 1) }
-        chain = TestChain(Catalogue.definitions, founders: founders, people: people)
+        chain = TestChain(Catalogue.definitions, founders: founders, people: people, change)
         genesis = chain.genesis
         executor = chain.executor
         let hash = chain.header.digest
@@ -67,7 +68,7 @@ final class TestNode: NodeView, @unchecked Sendable {
         let hash = header.digest
         let statement = CommitStatement(
             epoch: header.draft.epoch, height: header.height, view: 0, draftDigest: header.draft.digest, headerHash: hash)
-        let signatures = voters.validators.indices.dropLast().map { place in
+        let signatures = signers(voters).map { place in
             let founder = founders.first { $0.consensus.publicKey == voters.validators[place].consensusKey }!
             return CertificateSignature(
                 signer: ValidatorIndex(UInt16(place)), signature: founder.consensus.sign(statement, as: .commit, chainID: genesis.chainID))
@@ -94,6 +95,22 @@ final class TestNode: NodeView, @unchecked Sendable {
         lock.unlock()
         for (_, continuation) in ready.values { continuation.resume() }
         return block
+    }
+
+    /// Whether a block has the signatures of the heaviest alone, as few as decide.
+    var isSignedByFew: Bool {
+        get { lock.withLock { fewSign } }
+        set { lock.withLock { fewSign = newValue } }
+    }
+
+    private func signers(_ voters: ValidatorSet) -> [Int] {
+        guard fewSign else { return Array(voters.validators.indices.dropLast()) }
+        var chosen: [Int] = [], weight: UInt64 = 0
+        for place in voters.validators.indices.sorted(by: { voters.validators[$0].weight > voters.validators[$1].weight }) where 3 * weight <= 2 * voters.totalWeight {
+            chosen.append(place)
+            weight += voters.validators[place].weight
+        }
+        return chosen.sorted()
     }
 
     func advance(by count: Int) { for _ in 0..<count { advance() } }

@@ -17,7 +17,7 @@ struct Benchmarks: ParsableCommand {
 
     @Argument(help: "The suite to run, or `all`.") var suite: String
     @Flag(help: "Print one JSON object per suite instead of a table.") var json = false
-    @Flag(help: "With the suite gas: fail when a price has left its band of nanoseconds per gas.") var check = false
+    @Flag(help: "With the suites gas and vm: fail when a price has left its band of nanoseconds per gas.") var check = false
     @Flag(help: "A tenth of the work: to see that a suite runs, not to quote its figures.") var quick = false
 
     func run() throws {
@@ -32,13 +32,16 @@ struct Benchmarks: ParsableCommand {
             var report = Report(suite: suite.name)
             try suite.measure(&report, quick)
             print(json ? try report.json : report.table)
-            if check, suite.name == Suite.gas.name { try checkPrices(report) }
+            if check, [Suite.gas.name, Suite.vm.name].contains(suite.name) { try checkPrices(report) }
         }
     }
 
     /// Fails by name when a unit of gas stands for too little or too much time.
     private func checkPrices(_ report: Report) throws {
-        let outside = report.figures.filter { $0.value.unit == GasBench.unit && !GasBench.band.contains($0.value.median) }
+        let outside = report.figures.filter { 
+            $0.value.unit == GasBench.unit && !GasBench.band.contains($0.value.median)
+                || $0.value.unit == GasBench.hotUnit && $0.value.median > GasBench.band.upperBound
+        }
         guard !outside.isEmpty else { return }
         let list = outside.keys.sorted().joined(separator: ", ")
         FileHandle.standardError.write(Data("prices outside \(GasBench.band.lowerBound) … \(GasBench.band.upperBound) ns per gas: \(list)\n".utf8))

@@ -3,8 +3,23 @@ import Foundation
 
 extension Suite {
     /// The contract interpreter with gas on, and beside it, run by run, the interpreter of the Swift toolchain on the same module.
-    static let vm = Suite(name: "vm", summary: "WebAssembly kernels with gas on, against the toolchain's wasmkit") { report, quick in
+    static let vm = Suite(name: "vm", summary: "WebAssembly: kernels against the toolchain's wasmkit, calls, requests, loading, hard code; --check as with gas") { report, quick in
+        let bench = ContractBench()
+        let call = bench.emptyCall(rounds: quick ? 3 : 25)
+        report.add("noop_call_us", call.microseconds, unit: "us CPU")
+        report.add("noop_call_ns_per_gas", call.nanosecondsPerGas, unit: GasBench.hotUnit)
+        for cost in bench.requests(rounds: quick ? 3 : 15) {
+            report.add("host_\(cost.name)_us", cost.microseconds, unit: "us CPU")
+            report.add("host_\(cost.name)_ns_per_gas", cost.nanosecondsPerGas, unit: GasBench.hotUnit)
+        }
+        for load in bench.loads(rounds: quick ? 2 : 9) {
+            report.add("load_\(load.name)_us_per_kb", load.microsecondsPerKiB, unit: "us CPU")
+            report.add("load_\(load.name)_ns_per_gas", load.nanosecondsPerGas, unit: GasBench.hotUnit)
+        }
         let rounds = quick ? 1 : 7
+        for code in try HardCode.all() {
+            report.add("code_\(code.name)_ns_per_gas", try (0..<rounds).map { _ in try code.nanosecondsPerGas() }, unit: GasBench.hotUnit)
+        }
         guard let clang = Toolchain.find("clang") else {
             print("vm: no clang beside swift or on the path: nothing to run")
             return
@@ -17,17 +32,19 @@ extension Suite {
         for kernel in Kernel.all {
             let path = try kernel.compile(clang, into: directory.path)
             let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-            var ours: [Double] = [], ratios: [Double] = []
+            var ours: [Double] = [], ratios: [Double] = [], rates: [Double] = []
             if startup == 0, let wasmkit { startup = try (0..<5).map { _ in try Toolchain.seconds(wasmkit, ["run", path, "run", "i32:1"]).cpu }.min()! }
             for _ in 0..<rounds {
-                let (seconds, result) = try kernel.run(bytes)
+                let (seconds, result, gas) = try kernel.run(bytes)
                 ours.append(seconds * 1e3)
+                rates.append(seconds * 1e9 / Double(gas))
                 guard let wasmkit else { continue }
                 let theirs = try Toolchain.seconds(wasmkit, ["run", path, "run", "i32:\(kernel.argument)"])
                 guard theirs.output.contains("\(result)") else { throw ToolFailure("\(kernel.name): \(result) here, \(theirs.output) there") }
                 ratios.append(seconds / (theirs.cpu - startup))
             }
             report.add("\(kernel.name)_ms", ours, unit: "ms CPU")
+            report.add("\(kernel.name)_ns_per_gas", rates, unit: GasBench.unit)
             if !ratios.isEmpty { report.add("\(kernel.name)_vs_wasmkit", ratios, unit: "of its CPU time") }
         }
         report.add("prepare_us_per_kb", try Kernel.preparation(clang, into: directory.path, rounds: quick ? 20 : 400), unit: "us CPU")
@@ -56,15 +73,15 @@ private struct Kernel {
         return output
     }
 
-    /// CPU seconds and the result of one run, instance included.
-    func run(_ bytes: [UInt8]) throws -> (Double, UInt64) {
+    /// CPU seconds, result and gas of one run, instance included.
+    func run(_ bytes: [UInt8]) throws -> (Double, UInt64, UInt64) {
         let module = try PreparedModule(bytes, profile: Self.profile), interpreter = Interpreter(Self.profile)
         let instance = try Instance(module)
         guard let function = instance.function("run") else { throw ToolFailure("\(name) has no run") }
         var gas = UInt64(1) << 40
         let watch = Stopwatch()
         let results = try interpreter.call(function, [argument], gas: &gas)
-        return (watch.threadCPU, results[0])
+        return (watch.threadCPU, results[0], UInt64(1) << 40 &- gas)
     }
 
     /// Microseconds per KiB to decode, validate and translate the kernels.

@@ -5,7 +5,6 @@ import Execution
 import Ledger
 import ModuleKit
 import Primitives
-import Synchronization
 import Testing
 import WorldState
 
@@ -62,8 +61,8 @@ import WorldState
             let receipt = chain.run(alice, Puppet.module(body, data: data), value: Amount(9))
             #expect(receipt.succeeded, "\(receipt.outcome)")
             let bytes = chain.ask(Deployment.show.reference, of: .contracts, Address.deployedContract(by: alice.address, nonce: Nonce(chain.account(alice.address)!.nonce.rawValue - 2), callIndex: 0))!.codeBytes
-            // A longer module costs a gas for each byte at each call.
-            return receipt.gasUsed.rawValue - UInt64(bytes)
+            // A longer module costs more for each byte: to load it, and to instantiate it.
+            return receipt.gasUsed.rawValue - UInt64(bytes) * (GasSchedule.loadPerByte + 1)
         }
         func twin(_ number: UInt8) -> UInt64 { chain.send(alice, Twin.work.reference.call(on: Twin.address, number, value: Amount(9))).gasUsed.rawValue }
         let works: [(number: UInt8, code: Code, instructions: UInt64)] = [
@@ -214,17 +213,6 @@ import WorldState
         #expect(succeeded)
     }
 
-    /// A loader that keeps what it prepared.
-    final class Keeping: ContractLoader {
-        private let contracts = Mutex<[Digest: WebAssemblyContract]>([:])
-        func known(_ codeHash: Digest) -> (any Contract)? { contracts.withLock { $0[codeHash] } }
-        func prepare(_ code: [UInt8], hash: Digest) throws(CodeRefusal) -> any Contract {
-            let contract = try WebAssemblyContract(code)
-            contracts.withLock { $0[hash] = contract }
-            return contract
-        }
-    }
-
     @Test func keptOrNotChangesNothing() throws {
         func history(_ loader: any ContractLoader) throws -> ([Header], [[StateKey]]) {
             let chain = TestChain.withPuppets([alice], loader: loader)
@@ -238,7 +226,7 @@ import WorldState
             }
             return (headers, reads)
         }
-        let one = try history(WebAssemblyLoader()), two = try history(Keeping())
+        let one = try history(WebAssemblyLoader()), two = try history(KeepingLoader())
         #expect(one.0 == two.0 && one.1 == two.1)
     }
 }

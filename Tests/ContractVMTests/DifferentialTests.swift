@@ -1,6 +1,7 @@
 import ContractVM
 import Foundation
 import ModuleKit
+import PythonRunner
 import Testing
 
 /// Modules made by chance, here and in the Swift toolchain's own interpreter: the same result, or a trap in both.
@@ -42,6 +43,54 @@ struct DifferentialTests {
         }
         // Neither all results nor all traps, and few that ran too long: else the modules are too tame.
         #expect(results > 60 && traps > 3)
+    }
+
+    /// A Python with the package wasmtime, whose compiler shares nothing with ours or the toolchain's.
+    private static let wasmtime: String? = {
+        let name = ProcessInfo.processInfo.environment["TRELLIS_WASMTIME"] ?? "python3"
+        return (try? Python.run(name, ["-c", "import wasmtime"], input: [])) != nil ? name : nil
+    }()
+
+    /// Runs each module of a directory with the argument in its name, and prints the result or that it trapped.
+    private static let program = """
+        import os, sys, wasmtime
+        configuration = wasmtime.Config()
+        configuration.consume_fuel = True
+        engine = wasmtime.Engine(configuration)
+        for name in sorted(os.listdir(sys.argv[1])):
+            seed, argument = name.removesuffix(".wasm").split("-")
+            store = wasmtime.Store(engine)
+            store.set_fuel(10**9)
+            module = wasmtime.Module.from_file(engine, os.path.join(sys.argv[1], name))
+            instance = wasmtime.Instance(store, module, [])
+            try:
+                print(seed, instance.exports(store)["run"](store, int(argument)) & (1 << 64) - 1)
+            except (wasmtime.Trap, wasmtime.WasmtimeError):
+                print(seed, "trap")
+        """
+
+    @Test("A compiler agrees", .enabled(if: wasmtime != nil, "TRELLIS_WASMTIME names no Python with the package wasmtime; Deploy/test sets it"))
+    func compilerAgreement() throws {
+        let python = try #require(Self.wasmtime)
+        let directory = FileManager.default.temporaryDirectory.appending(path: "trellis-vm-\(UUID())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        var ours: [String: String] = [:]
+        for seed in UInt64(5000)..<5600 {
+            let bytes = RandomModule.bytes(seed: seed), argument = seed &* 0x9e37_79b9 & 0x7fff_ffff
+            let ended = Interpreter(testProfile).run(try Instance(PreparedModule(bytes, profile: testProfile)), "run", [argument], gas: Self.gas)
+            if ended.trap == .outOfGas { continue }
+            ours["\(seed)"] = ended.trap == nil ? "\(ended.results[0])" : "trap"
+            try Data(bytes).write(to: directory.appending(path: "\(seed)-\(argument).wasm"))
+        }
+        let printed = String(decoding: try Python.run(python, ["-c", Self.program, directory.path], input: []), as: UTF8.self)
+        var compared = 0
+        for line in printed.split(separator: "\n") {
+            let words = line.split(separator: " ").map(String.init)
+            compared += 1
+            #expect(ours[words[0]] == words[1], "seed \(words[0])")
+        }
+        #expect(compared == ours.count && ours.values.count { $0 == "trap" } > 15 && ours.values.count { $0 != "trap" } > 300)
     }
 
     /// What the program prints, results and complaints.

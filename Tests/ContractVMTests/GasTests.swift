@@ -18,9 +18,9 @@ struct GasTests {
         #expect(try ModuleBuilder.single(locals: [i32, i64, i32], []).run().gas == 3)
     }
 
-    @Test("Loads and stores cost 2") func memory() throws {
+    @Test("Loads and stores cost 4") func memory() throws {
         let code: Code = .i32(8) + .i32(7) + .load(0x36) + .i32(8) + .load(0x28)
-        #expect(try ModuleBuilder.single([], [i32], code) { $0.memory(1) }.run() == Ended(results: [7], gas: 2 + 2 + 1 + 2))
+        #expect(try ModuleBuilder.single([], [i32], code) { $0.memory(1) }.run() == Ended(results: [7], gas: 2 + 4 + 1 + 4))
     }
 
     @Test("Only the arms that are taken are paid for") func arms() throws {
@@ -84,6 +84,6 @@ struct GasTests {
     @Test("An instantiation is paid by bytes, pages and elements") func instantiation() throws {
         let builder = ModuleBuilder.single([]) { $0.memory(3); $0.table(10) }
         let module = try PreparedModule(builder.bytes, profile: testProfile)
-        #expect(module.instantiationGas == UInt64(5000 + builder.bytes.count + 3 * 5000 + 10))
+        #expect(module.instantiationGas == UInt64(5000 + builder.bytes.count + 3 * 12_000 + 10))
     }
 }

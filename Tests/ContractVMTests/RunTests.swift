@@ -47,15 +47,15 @@ struct RunTests {
     @Test("Memory grows to its maximum, or the profile's, and every page is paid for before it is there") func growth() throws {
         let code: Code = .get(0) + .op(0x40, 0)
         let bounded = ModuleBuilder.single([i32], [i32], code) { $0.memory(1, 3) }
-        #expect(try bounded.run([2]) == Ended(results: [1], gas: 2 + 10_000))
+        #expect(try bounded.run([2]) == Ended(results: [1], gas: 2 + 24_000))
         #expect(try bounded.run([3]) == Ended(results: [0xffff_ffff], gas: 2))
         #expect(try bounded.run([0xffff_ffff]) == Ended(results: [0xffff_ffff], gas: 2))
-        #expect(try bounded.run([2], gas: 10_001) == Ended(trap: .outOfGas, gas: 10_001))
+        #expect(try bounded.run([2], gas: 24_001) == Ended(trap: .outOfGas, gas: 24_001))
         let open = ModuleBuilder.single([i32], [i32], code) { $0.memory(1) }
-        #expect(try open.run([255], gas: 10_000_000).results == [1])
-        #expect(try open.run([256], gas: 10_000_000).results == [0xffff_ffff])
+        #expect(try open.run([31], gas: 10_000_000).results == [1])
+        #expect(try open.run([32], gas: 10_000_000).results == [0xffff_ffff])
         let declared = ModuleBuilder.single([i32], [i32], code) { $0.memory(1, 60_000) }
-        #expect(try declared.run([256], gas: 10_000_000).results == [0xffff_ffff])
+        #expect(try declared.run([32], gas: 10_000_000).results == [0xffff_ffff])
     }
 
     @Test("New pages are zeros and the last byte is inside") func newPages() throws {

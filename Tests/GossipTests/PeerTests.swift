@@ -51,6 +51,32 @@ struct PeerTests {
         #expect(book.entry(other) == nil)
     }
 
+    /// A ban that was kept has what was left of it, and the next one of that key is longer. No file makes one longer than there are, or more of them.
+    @Test func keptBansComeBack() throws {
+        let keys = (0..<3).map { GossipNetwork.key($0, 9) }, host = NetworkAddress(ipv4: 9, 9, 9, 9)
+        var bans = BanList()
+        for _ in 0..<2 { _ = bans.add(keys[0], host: host, now: 100) }
+        _ = bans.add(keys[1], host: nil, now: 100)
+        let later: GossipTick = 700, record = try bans.record(later).map { try BanRecord(bcs: $0.bcs) }
+        #expect(record.map(\.ticks) == [2 * GossipLimits.banTicks - 600, GossipLimits.banTicks - 600])
+        #expect(bans.record(GossipTick(100 + GossipLimits.banTicks)).map(\.key) == [keys[0]])
+
+        var restored = BanList()
+        restored.restore(record, now: 0)
+        #expect(restored.record(0) == record)
+        #expect(restored.refuses(host: host, now: 0) && restored.refuses(key: keys[0], now: 0) && !restored.refuses(key: keys[2], now: 0))
+        #expect(!restored.refuses(key: keys[1], now: GossipTick(record[1].ticks)))
+        #expect(restored.add(keys[0], host: nil, now: 0) == 4 * GossipLimits.banTicks)
+
+        let longest = GossipLimits.banTicks << GossipLimits.banExponentMax
+        var forged = BanList()
+        forged.restore((0..<5_000).map { BanRecord(key: GossipNetwork.key($0 / 2, 9), host: nil, ticks: $0 == 8 ? 0 : .max, times: .max) }, now: 5)
+        #expect(forged.count <= GossipLimits.bansMax && forged.record(5).allSatisfy { $0.ticks == longest })
+        #expect(Set(forged.record(5).map(\.key)).count == forged.count && forged.refuses(key: GossipNetwork.key(4, 9), now: 5))
+        #expect(forged.add(keys[0], host: nil, now: 5) == longest)
+        #expect(forged.count <= GossipLimits.bansMax)
+    }
+
     @Test func addressesAreJudged() {
         var book = AddressBook(seed: 1, allowsLocal: false)
         let group = NetworkAddress(ipv4: 9, 9, 9, 9).group

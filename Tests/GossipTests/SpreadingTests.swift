@@ -81,6 +81,42 @@ struct SpreadingTests {
         #expect(network.bodiesSent.values.allSatisfy { $0 == 1 })
     }
 
+    /// A connected node that comes to vote gets bodies at once from then on, and hears of them by announcement when it votes no more.
+    @Test func standingDecidesWhoIsPushedTo() throws {
+        let network = Self.mesh(4, seed: 11), node = network.nodes[0]
+        let other = network.add(validator: false, of: 4)
+        for index in 0..<4 { network.connect(index, other.index) }
+        let link = try #require(node.link(to: other.index)), key = GossipNetwork.key(other.index, 2)
+        var sender = 0
+        func spread() -> (isAnnounced: Bool, isPushed: Bool) {
+            let transaction = Fixture.transaction(sender: sender, nonce: 0)
+            sender += 1
+            network.give(.submitted([transaction]), to: 0)
+            network.run(ticks: 4)
+            let sent = GossipNetwork.Sent(from: 0, to: other.index, hash: transaction.envelopeHash)
+            let isPushed = network.bodiesSent[sent] != nil
+            network.run(ticks: 40)
+            let isThere = other.gossip.pool.contains(transaction.envelopeHash)
+            #expect(isThere)
+            return (network.announced[sent] != nil, isPushed)
+        }
+        #expect(spread() == (true, false))
+        // It has the key of a validator, which is not one yet; then the epoch begins in which it is.
+        network.give(.standingChanged(link, validator: key), to: 0)
+        #expect(spread() == (true, false))
+        network.give(.validators((0..<5).map { GossipNetwork.key($0, 2) }), to: 0)
+        #expect(node.gossip.dissemination.link(of: key) == link)
+        #expect(spread() == (false, true))
+        // It proves it no longer.
+        network.give(.standingChanged(link, validator: nil), to: 0)
+        #expect(node.gossip.dissemination.link(of: key) == nil)
+        #expect(spread() == (true, false))
+        // A connection that is gone has no standing; nobody minds.
+        network.cut(0, other.index)
+        network.give(.standingChanged(link, validator: key), to: 0)
+        #expect(node.gossip.dissemination.link(of: key) == nil && network.broken == nil)
+    }
+
     @Test func sharingReachesWhoLostABody() {
         let network = Self.mesh(4, seed: 6)
         let batch = (0..<5).map { Fixture.transaction(sender: $0, nonce: 0) }

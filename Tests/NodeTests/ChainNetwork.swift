@@ -29,14 +29,18 @@ final class ChainNetwork {
     private var letters: [(from: Int, to: Int, bytes: [UInt8])] = []
     private var clock: Timestamp
 
-    init(parameters: NetworkParameters, people: [Person], definitions: [any BuiltInContract.Type] = Catalogue.definitions) throws {
+    /// - Parameter loaders: one for each member.
+    init(
+        parameters: NetworkParameters, people: [Person], definitions: [any BuiltInContract.Type] = Catalogue.definitions,
+        loaders: [any ContractLoader] = (0..<4).map { _ in PreparedContracts() }
+    ) throws {
         let charter = GenesisCharter(chainName: "network", network: .development, time: TestChain.start, parameters: parameters)
         let founders = (0..<4).map { Founder(UInt64($0)) }
         let allocations = people.map { GenesisAllocation(account: $0.address, balance: TestChain.fortune) }.sorted { $0.account < $1.account }
         genesis = try GenesisState.sealed(
             Genesis(charter: charter, validators: founders.map { $0.entry(of: charter) }, allocations: allocations, stateRoot: .zero), definitions)
         clock = Timestamp(TestChain.start.rawValue + 1_000)
-        for founder in founders {
+        for (founder, loader) in zip(founders, loaders) {
             let cryptography = NodeCryptography(key: founder.consensus)
             let position = try ChainPosition(genesis: genesis, cryptography: cryptography)
             let configuration = ReplicaConfiguration(
@@ -45,7 +49,7 @@ final class ChainNetwork {
             members.append(Member(
                 founder: founder,
                 replica: Replica(configuration: configuration, cryptography: cryptography, state: ReplicaState(position: position)),
-                chain: try ChainExecutor(genesis: genesis, definitions: definitions, state: WorldState(opening: MemoryStore().snapshot()))))
+                chain: try ChainExecutor(genesis: genesis, definitions: definitions, state: WorldState(opening: MemoryStore().snapshot()), loader: loader)))
         }
         for index in members.indices { try give(.start(.journalIntact, now: clock), to: index) }
     }

@@ -9,7 +9,9 @@ import Logging
 import Networking
 @testable import Node
 import Primitives
+import Storage
 import Testing
+import Verification
 
 /// Whole nodes in one process, with real sockets, TLS, disks and signatures, on loopback.
 final class RunningNetwork {
@@ -83,16 +85,34 @@ final class RunningNetwork {
         nodes[index] = nil
     }
 
+    /// Ends a node as a loss of power would: what is not on the disk by now is lost. A test that has kept something of its store keeps it locked.
+    func crash(_ index: Int) async throws {
+        guard let node = nodes[index] else { return }
+        nodes[index] = nil
+        node.timer.cancel()
+        node.environment.stores.close()
+        await node.environment.transport.shutdown()
+        await node.pump.value
+        node.environment.published.end()
+        node.environment.pool.close()
+        node.environment.restorer.close()
+        node.environment.snapshots.close()
+    }
+
     func stopAll() async { for index in nodes.indices { await stop(index) } }
 
     var running: [Node] { nodes.compactMap { $0 } }
 
     func transfer(from sender: Person, to receiver: Address, _ amount: UInt128) -> SignedTransaction {
+        transaction(of: sender, Accounts.transfer.reference.call(on: .accounts, receiver, value: Amount(amount)))
+    }
+
+    func transaction(of sender: Person, _ call: Call, gasLimit: Gas = 1_000_000) -> SignedTransaction {
         let nonce = nonces[sender.address, default: 0]
         nonces[sender.address] = nonce + 1
         return Transaction(
-            chainID: genesis.chainID, sender: sender.address, nonce: Nonce(nonce), validUntilHeight: 100_000, gasLimit: 1_000_000, gasPrice: Amount(1),
-            calls: [Accounts.transfer.reference.call(on: .accounts, receiver, value: Amount(amount))])!.signed(by: sender.key)!
+            chainID: genesis.chainID, sender: sender.address, nonce: Nonce(nonce), validUntilHeight: 100_000, gasLimit: gasLimit, gasPrice: Amount(1),
+            calls: [call])!.signed(by: sender.key)!
     }
 
     /// Waits until every running node has `id` in a block; false after `seconds`.

@@ -94,6 +94,14 @@ import Testing
         await network.stopAll()
     }
 
+    /// The head of a chain that begins behind it. What is read keeps the store open until this returns.
+    private func expectReadable(_ node: Node) async throws {
+        let head = node.head, state = try await #require(node.state(at: head.height))
+        #expect(state.header == head.header && state.lightBlock?.header == head.header && state.provable != nil)
+        #expect(head.oldestBlock == head.height.successor, "\(head.oldestBlock), \(head.height)")
+        #expect(try await node.block(at: head.height) == nil)
+    }
+
     @Test(.timeLimit(.minutes(2))) func aFollowerComesLateBySnapshot() async throws {
         let network = try RunningNetwork(followers: 1, people: [alice, bob]) { $0.epochHeights = 4 }
         for index in 0..<4 { try await network.start(index) }
@@ -104,7 +112,14 @@ import Testing
         }
         try await network.start(4) { $0.sync.snapshotGap = 4 }
         #expect(await network.nodes[4]?.outcome() == .restored)
+        await network.stopAll()
+        // The state is there to be read and proved before any block has come behind it. Those that its journal may have are taken away.
+        try FileManager.default.removeItem(atPath: NodeHome(network.home(4)).dataPath + "/journal")
+        try await network.start(4)
+        try await expectReadable(network.nodes[4]!)
         await network.stop(4)
+
+        for index in 0..<4 { try await network.start(index) }
         let again = try await network.start(4)
         // Its blocks go on behind the end of an epoch.
         let first = again.head.oldestBlock.rawValue

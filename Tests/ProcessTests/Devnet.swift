@@ -36,10 +36,16 @@ struct Devnet {
     }
 
     let directory: String
+    /// Where commands run: above it or in it is the preset.
+    var workplace = Program.directory
 
     /// Makes a network, hands it to `body`, and ends all its processes whatever happens.
-    static func with(_ arguments: String..., body: (Devnet) async throws -> Void) async throws {
-        let devnet = Devnet(directory: NSTemporaryDirectory() + "trellis-\(UInt32.random(in: 0 ... .max))")
+    ///
+    /// - Parameter parameters: what differs from those of the preset devnet.
+    static func with(_ arguments: String..., parameters: [String: UInt64] = [:], body: (Devnet) async throws -> Void) async throws {
+        var devnet = Devnet(directory: NSTemporaryDirectory() + "trellis-\(UInt32.random(in: 0 ... .max))")
+        if !parameters.isEmpty { try devnet.changePreset(parameters) }
+        defer { try? FileManager.default.removeItem(atPath: devnet.directory + ".preset") }
         do {
             let began = ContinuousClock.now
             try await devnet.run(["up", "--detach"] + arguments)
@@ -53,6 +59,16 @@ struct Devnet {
         devnet.end()
     }
 
+    private mutating func changePreset(_ parameters: [String: UInt64]) throws {
+        let name = "Genesis/devnet.json", root = Program.directory.deletingLastPathComponent().deletingLastPathComponent()
+        var preset = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: root.appending(path: name))) as? [String: Any])
+        let standard = try #require(preset["parameters"] as? [String: String])
+        preset["parameters"] = standard.merging(parameters.mapValues { String($0) }) { _, new in new }
+        workplace = URL(fileURLWithPath: directory + ".preset")
+        try FileManager.default.createDirectory(at: workplace.appending(path: "Genesis"), withIntermediateDirectories: true)
+        try JSONSerialization.data(withJSONObject: preset).write(to: workplace.appending(path: name))
+    }
+
     /// Runs a command on the network that must succeed.
     @discardableResult
     func run(_ arguments: [String]) async throws -> Outcome {
@@ -64,11 +80,33 @@ struct Devnet {
     }
 
     func attempt(_ arguments: [String]) async throws -> Outcome {
-        try await Program.run(["devnet"] + arguments + ["--directory", directory, "-o", "json"])
+        try await Program.run(["devnet"] + arguments + ["--directory", directory, "-o", "json"], in: workplace)
     }
 
     var nodes: [Node] {
         get throws { try JSONDecoder().decode(State.self, from: Data(contentsOf: URL(fileURLWithPath: directory + "/devnet.json"))).members }
+    }
+
+    /// What `trellis status --why` tells of a node.
+    func why(_ place: Int) async throws -> String {
+        let outcome = try await Program.run(["status", "--why", "--node", "http://127.0.0.1:\(try nodes[place].apiPort)"])
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        return String(decoding: outcome.output, as: UTF8.self)
+    }
+
+    /// What a node's files occupy; the database's is full of holes.
+    func kibibytes(of name: String) -> Int {
+        let files = FileManager.default.enumerator(atPath: "\(directory)/nodes/\(name)/data")?.compactMap { $0 as? String } ?? []
+        return files.reduce(0) { sum, file in
+            var status = stat()
+            return stat("\(directory)/nodes/\(name)/data/\(file)", &status) == 0 ? sum + Int(status.st_blocks) / 2 : sum
+        }
+    }
+
+    /// Tells a node something for its next start. It need not be there yet.
+    func set(_ name: String, _ settings: String...) async throws {
+        let outcome = try await Program.run(["config", "set", "--home", "\(directory)/nodes/\(name)"] + settings)
+        try #require(outcome.status == 0, "\(outcome.errors)")
     }
 
     /// The key of an account of the first state.
@@ -112,19 +150,22 @@ struct Devnet {
 
     /// Waits until all nodes have the newest block that any of them had, and compares their state roots at the heights up to it.
     func expectAgreement(within seconds: Double = 30, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        var newest: UInt64 = 0
-        for node in try nodes { newest = max(newest, try await node.client.head().height) }
+        var newest: UInt64 = 0, oldest: UInt64 = 1
+        for node in try nodes {
+            let head = try await node.client.head()
+            (newest, oldest) = (max(newest, head.height), max(oldest, head.oldestBlock))
+        }
         let isLevel = await eventually(within: seconds) { ((try? await heights()) ?? [0]).allSatisfy { $0 >= newest } }
         let reached = (try? await heights()) ?? []
         #expect(isLevel, "nodes are at \(reached), one was at \(newest)", sourceLocation: sourceLocation)
         guard isLevel else { return }
-        // The newest forty, and others further and further back.
+        // The newest forty, and others further and further back, as far as all have them.
         var compared = Set((newest > 40 ? newest - 40 : 1)...newest), step: UInt64 = 41
         while newest > step {
             compared.insert(newest - step)
             step *= 2
         }
-        for height in compared.sorted() {
+        for height in compared.sorted() where height >= oldest {
             var roots: Set<String> = []
             for node in try nodes {
                 let block = try await node.client.block(String(height))

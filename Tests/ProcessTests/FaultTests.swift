@@ -22,6 +22,15 @@ extension RealProcesses {
                 try await devnet.run(["fault", "heal"])
                 try await expectRecovery(devnet, after: "two of four came back")
 
+                // One of four is cut off: it knows, and the others go on.
+                try await devnet.run(["fault", "partition", "4"])
+                #expect(try await devnet.commits(at: 0, within: 30) != nil)
+                let knows = await eventually(within: 20) { (try? await devnet.nodes[3].client.status())?.obstacles.contains { $0.code == "network.no-peers" } ?? false }
+                #expect(knows)
+                #expect(try await devnet.why(3).contains("no peer is connected"))
+                try await devnet.run(["fault", "heal"])
+                try await expectRecovery(devnet, at: 3, after: "the links of one were back")
+
                 // Cut into halves that cannot decide.
                 try await devnet.run(["fault", "partition", "1,2", "3,4"])
                 try await expectStall(devnet, places: [0, 1, 2, 3], missing: nil)
@@ -52,15 +61,21 @@ extension RealProcesses {
                 #expect(!status.consensus.missing.isEmpty)
                 if let missing { #expect(Set(status.consensus.missing).isSuperset(of: missing), "\(status.consensus.missing)") }
                 #expect(status.consensus.validators.contains { $0.isMissing })
+                // What an operator is told: that it stands, at what, and for whom it waits.
+                let told = try await devnet.why(place)
+                #expect(told.contains("(consensus.stalled)") && told.contains("agreeing on") && told.contains("waits for"), "\(told)")
+                for validator in try await client.status().consensus.missing where missing?.contains(validator) ?? false {
+                    #expect(told.contains(status.consensus.validators[Int(validator)].consensusKey.text), "\(validator): \(told)")
+                }
                 task.cancel()
             }
             #expect(load.rounds == 0, "something was decided")
         }
 
         /// Within ten seconds a transfer is final, and all are level.
-        private func expectRecovery(_ devnet: Devnet, after what: String) async throws {
+        private func expectRecovery(_ devnet: Devnet, at place: Int = 0, after what: String) async throws {
             let began = ContinuousClock.now
-            let committed = try await devnet.commits(at: 0, within: 30)
+            let committed = try await devnet.commits(at: place, within: 30)
             let passed = ContinuousClock.now - began
             print("  decisions again \(passed) after \(what)")
             #expect(committed != nil && passed < .seconds(10), "\(passed) after \(what)")

@@ -17,16 +17,23 @@ struct Outcome: Sendable {
 
 /// The programs of this build, found beside the tests.
 enum Program {
+    /// The one that `TRELLIS_PROCESS_PROGRAM` names, or else this build's: long runs are shorter with one that was built for release.
     static let trellis: URL = {
+        if let named = ProcessInfo.processInfo.environment["TRELLIS_PROCESS_PROGRAM"] { return URL(fileURLWithPath: named) }
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("trellis")
     }()
 
+    /// Where programs run when nothing else is said: presets are looked for from here on upwards.
+    static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+
     /// Runs `trellis` without a terminal and without the user's settings; ended when it takes longer than `seconds`.
-    static func run(_ arguments: [String], seconds: Int = 120) async throws -> Outcome {
+    ///
+    /// - Parameter environment: beside the search path; with it that of this process is passed on, for the toolchain.
+    static func run(_ arguments: [String], in directory: URL = directory, seconds: Int = 120, environment: [String: String]? = nil) async throws -> Outcome {
         try await withCheckedThrowingContinuation { continuation in
             // Waiting for a process blocks a thread, and those of tasks are few.
-            DispatchQueue.global().async { continuation.resume(with: Result { try runNow(arguments, seconds: seconds) }) }
+            DispatchQueue.global().async { continuation.resume(with: Result { try runNow(arguments, in: directory, seconds, environment) }) }
         }
     }
 
@@ -36,7 +43,7 @@ enum Program {
         return text[end...].dropFirst(2).first == "Z"
     }
 
-    private static func runNow(_ arguments: [String], seconds: Int) throws -> Outcome {
+    private static func runNow(_ arguments: [String], in directory: URL, _ seconds: Int, _ environment: [String: String]?) throws -> Outcome {
         let process = Process(), errors = FileManager.default.temporaryDirectory.appending(path: "trellis-\(UUID().uuidString)")
         let output = errors.appendingPathExtension("out")
         // Both go to files: a node that outlives the command could keep a pipe open.
@@ -44,9 +51,9 @@ enum Program {
         defer { for file in [errors, output] { try? FileManager.default.removeItem(at: file) } }
         process.executableURL = trellis
         process.arguments = arguments
-        process.environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "NO_COLOR": "1"]
-        // Presets are looked for from here on upwards.
-        process.currentDirectoryURL = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        let path = environment == nil ? nil : ProcessInfo.processInfo.environment["PATH"]
+        process.environment = ["PATH": path ?? "/usr/bin:/bin", "HOME": "/nonexistent", "NO_COLOR": "1"].merging(environment ?? [:]) { $1 }
+        process.currentDirectoryURL = directory
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)

@@ -23,6 +23,7 @@ enum LayerRule {
         "Verification": [],
         "Keystore": ["CSodium"],
         "Networking": ["NIOCore", "NIOPosix", "NIOTLS", "NIOSSL"],
+        "ContractKit": [],
         "Interface": [],
         "API": ["Interface", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTPTypes", "ServiceLifecycle"],
         "TOSCA": ["Yams", "CZlib"],

@@ -36,6 +36,21 @@ import Testing
         #expect(try state.view(at: 7)?.value(Workload.key(7)) == [1])
     }
 
+    @Test func theWindowShrinksWhenBlocksChangeMuch() throws {
+        var options = WorldState.Options()
+        options.heldBytesMax = 1 << 20
+        let state = try WorldState(opening: MemoryStore().snapshot(), options: options)
+        var workload = Workload(seed: 23, keySpace: 100_000)
+        for height in 1...20 { _ = try state.apply(workload.block(1), height: Height(UInt64(height))) }
+        #expect(state.viewHeights.count == 20)
+        for height in 21...40 { _ = try state.apply(workload.block(400), height: Height(UInt64(height))) }
+        #expect((1...3).contains(state.viewHeights.count))
+        _ = try state.apply(workload.block(4_000), height: 41)
+        #expect(state.viewHeights == [41])
+        for height in 42...60 { _ = try state.apply(workload.block(1), height: Height(UInt64(height))) }
+        #expect(state.viewHeights == (42...60).map { Height($0) })
+    }
+
     @Test func oldViewsPinFewStatesOfTheStore() throws {
         var options = WorldState.Options()
         options.pinnedStatesMax = 3

@@ -86,6 +86,7 @@ struct OpenAPI {
             let content: Member = switch output.form {
             case .resource(let type): Member("application/json", schema(type))
             case .object(let description): Member("application/json", .object([Member("schema", JSONSchema.object(description).document)]))
+            case .other("application/octet-stream", let description): Member("application/octet-stream", Self.binary(description))
             case .other(let type, let description):
                 Member(type, .object([Member("schema", JSONSchema.text(format: nil, pattern: nil, description).document)]))
             }
@@ -108,9 +109,11 @@ struct OpenAPI {
 
     private mutating func schema<Value: Resource>(_ type: Value.Type) -> DynamicValue { .object([Member("schema", schemas.schema(of: type).document)]) }
 
+    /// Bytes as they are. Version 3.1 of OpenAPI says so with the media type; generators of clients look at the format that 3.0 had for it.
     private static func binary(_ description: String) -> DynamicValue {
         .object([Member("schema", .object([
-            Member("type", .text("string")), Member("contentMediaType", .text("application/octet-stream")), Member("description", .text(description)),
+            Member("type", .text("string")), Member("format", .text("binary")), Member("contentMediaType", .text("application/octet-stream")),
+            Member("description", .text(description)),
         ]))])
     }
 
@@ -118,8 +121,14 @@ struct OpenAPI {
         Member(name, .object([Member("description", .text(meaning)), Member("schema", .object([Member("type", .text("string"))]))]))
     })
 
+    /// The method and the words of the path; `blocks/{block}` is one block, so that programs made from the document read `getBlock`.
     private static func identifier(_ route: Route) -> String {
-        let words = route.parts.map { $0.filter { $0.isLetter || $0.isNumber } }.filter { $0 != "v1" }
+        var words: [Substring] = []
+        for part in route.parts where part != "v1" {
+            let parts = part.split { !($0.isLetter || $0.isNumber) }
+            if part.hasPrefix("{"), let name = parts.first, words.last == name + "s" { words.removeLast() }
+            words += parts
+        }
         return route.method.rawValue.lowercased() + words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     }
 }

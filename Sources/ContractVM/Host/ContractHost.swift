@@ -20,13 +20,15 @@ final class ContractHost: HostFunctions {
     var returned: [UInt8] = []
     var returnedCode: UInt32 = 0
     private let functions: [HostFunction]
+    private let observer: (any HostObserver)?
     /// What the interpreter had left at the last border.
     private var gasLeft: UInt64 = 0
     /// Why the host ended the run.
     private var failure: CallError?
 
-    init(_ functions: [HostFunction], method: MethodName, input: [UInt8], _ context: CallContext) {
+    init(_ functions: [HostFunction], method: MethodName, input: [UInt8], _ context: CallContext, observer: (any HostObserver)?) {
         self.functions = functions
+        self.observer = observer
         self.method = Array(method.text.utf8)
         self.input = input
         self.context = context
@@ -54,14 +56,42 @@ final class ContractHost: HostFunctions {
         do throws(CallError) {
             try context.charge(gasLeft - call.gasLeft)
             let before = context.gasLeft
-            let memory = call.instance.memory!
-            if let result = try answer(functions[function], Request(call, memory, context)) { call.setResult(result) }
+            let request = Request(call, call.instance.memory!, context)
+            let result: UInt64?
+            if let observer {
+                result = try observed(by: observer, functions[function], request)
+            } else {
+                result = try answer(functions[function], request)
+            }
+            if let result { call.setResult(result) }
             guard call.charge(before - context.gasLeft) else { preconditionFailure("the machine took more than was left") }
             gasLeft = call.gasLeft
             return nil
         } catch {
             failure = error
             return .host
+        }
+    }
+
+    /// Answers, and tells the observer.
+    private func observed(by observer: any HostObserver, _ function: HostFunction, _ request: borrowing Request) throws(CallError) -> UInt64? {
+        // Before the answer, which may overwrite them; what is out of bounds is told by the answer.
+        var inputs: [[UInt8]] = []
+        if function.namesAddress, let address = try? request.fixed(0, Address.self) { inputs.append(address.bytes) }
+        for index in function.inputs { if let bytes = try? request.bytes(index, most: HostQuestion.inputBytesMax) { inputs.append(bytes) } }
+        let before = context.gasLeft
+        func tell(_ result: UInt64?, _ failure: CallError?) {
+            observer.asked(HostQuestion(
+                contract: context.contract, depth: context.depth, function: function.rawValue, inputs: inputs, result: result,
+                gas: before - context.gasLeft, failure: failure))
+        }
+        do throws(CallError) {
+            let result = try answer(function, request)
+            tell(result, nil)
+            return result
+        } catch {
+            tell(nil, error)
+            throw error
         }
     }
 

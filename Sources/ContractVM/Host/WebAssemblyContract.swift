@@ -14,11 +14,15 @@ public struct WebAssemblyContract: Contract {
 
     public let schema: ContractSchema
     private let module: PreparedModule
+    private let schemaBytes: Int
+    private let observer: (any HostObserver)?
     private let functions: [HostFunction]
     private let types: [FunctionType]
     private let kinds: [MethodName: (kind: MethodKind, takesValue: Bool)]
 
-    public init(_ code: [UInt8]) throws(CodeRefusal) {
+    /// - Parameter observer: sees what the contract asks of its host.
+    public init(_ code: [UInt8], observer: (any HostObserver)? = nil) throws(CodeRefusal) {
+        self.observer = observer
         do { module = try PreparedModule(code, profile: .contracts) } catch { throw CodeRefusal("\(error)") }
         functions = module.imports.map { item in
             guard let function = HostFunction(rawValue: item.name) else { preconditionFailure("the profile knows every import") }
@@ -29,6 +33,7 @@ public struct WebAssemblyContract: Contract {
             throw CodeRefusal("the custom section \(Self.schemaSection) with the contract's schema is missing")
         }
         do { schema = try ContractSchema(bcs: section) } catch { throw CodeRefusal("the schema: \(error)") }
+        schemaBytes = section.count
         kinds = try Self.kinds(of: schema)
     }
 
@@ -55,7 +60,7 @@ public struct WebAssemblyContract: Contract {
     public func run(_ method: MethodName, _ arguments: [UInt8], _ context: CallContext) throws(CallError) -> [UInt8] {
         if Self.reserved.contains(method), context.caller != .contracts { throw context.failure(.hookNotCallable) }
         try context.charge(module.instantiationGas + GasSchedule.codecPerByte * UInt64(arguments.count))
-        let host = ContractHost(functions, method: method, input: arguments, context)
+        let host = ContractHost(functions, method: method, input: arguments, context, observer: observer)
         let instance: Instance
         do throws(Instance.Failure) {
             instance = try Instance(module, imports: types.map { .host($0) }, host: host)
@@ -69,15 +74,18 @@ public struct WebAssemblyContract: Contract {
         return try host.run(instance, on: context.shared { Interpreter(.contracts) })
     }
 
-    /// Bytes that the prepared contract takes, for whoever keeps it.
-    public var byteCount: Int { module.codeBytes + module.byteCount }
+    /// Bytes that the prepared contract takes in memory at most, for whoever keeps it: the code, and what decoding made of the module and
+    /// of its schema, whose smallest parts are a few bytes each and records of many.
+    public var byteCount: Int { module.codeBytes + 4 * module.byteCount + 16 * schemaBytes + 4_096 }
 }
 
 /// Prepares contracts and keeps none.
 public struct WebAssemblyLoader: ContractLoader {
-    public init() {}
+    private let observer: (any HostObserver)?
+
+    public init(observer: (any HostObserver)? = nil) { self.observer = observer }
     public func known(_ codeHash: Digest) -> (any Contract)? { nil }
-    public func prepare(_ code: [UInt8], hash: Digest) throws(CodeRefusal) -> any Contract { try WebAssemblyContract(code) }
+    public func prepare(_ code: [UInt8], hash: Digest) throws(CodeRefusal) -> any Contract { try WebAssemblyContract(code, observer: observer) }
 }
 
 extension CallContext {

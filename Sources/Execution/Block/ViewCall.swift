@@ -68,11 +68,7 @@ extension BlockExecutor {
         if let builtIn = catalogue.contract(at: address) { return builtIn.schema }
         let overlay = Overlay(state)
         guard let loader = catalogue.loader, let record = try DeploymentRecords.contract(address, in: overlay) else { return nil }
-        if let known = loader.known(record.codeHash) { return known.schema }
-        let code = try DeploymentRecords.code(of: record, in: overlay)
-        do throws(CodeRefusal) { return try loader.prepare(code, hash: record.codeHash).schema } catch {
-            throw StoreError(.corrupt, "the code \(record.codeHash): \(error)")
-        }
+        return try loader.contract(of: record, in: overlay).schema
     }
 
     /// Runs the calls of `transaction` as if they were the next thing to happen behind the block of `header`: unsigned, and with fee,

@@ -22,6 +22,9 @@ extension CallContext {
         return object
     }
 
+    /// Calls above this one.
+    public var depth: Int { machine.depth - 1 }
+
     // ── Walks, key by key ──
 
     /// The first of the contract's own keys that start with `prefix`, at or behind `start` when ascending, before it when descending:
@@ -40,7 +43,6 @@ extension CallContext {
     /// The contract that `code` is, or why it is none. Every node that runs this protocol says the same.
     public func prepare(_ code: [UInt8], hash: Digest) throws(CallError) -> Result<any Contract, CodeRefusal> {
         try charge(GasSchedule.preparePerByte * UInt64(code.count))
-        guard let loader = machine.catalogue.loader else { return .failure(CodeRefusal("this network runs no deployed contracts")) }
-        do { return .success(try loader.prepare(code, hash: hash)) } catch { return .failure(error) }
+        return try machine.prepare(code, hash: hash, for: contract)
     }
 }

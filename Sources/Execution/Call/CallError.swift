@@ -74,6 +74,7 @@ public enum SystemRejection: UInt32, RejectionCode {
     case supplyOverflow = 19
     case hookNotCallable = 20
     case drawPending = 21
+    case codeOverLimit = 22
 
     public var text: String {
         switch self {
@@ -97,6 +98,7 @@ public enum SystemRejection: UInt32, RejectionCode {
         case .stateMalformed: "A stored value is not what the contract's schema says."
         case .supplyOverflow: "The total supply would pass its limit."
         case .hookNotCallable: "The method is called by the network itself only."
+        case .codeOverLimit: "The transaction calls or deploys more than 2 MiB of code."
         case .drawPending: "A draw under this number has been requested and not closed."
         }
     }
@@ -113,7 +115,7 @@ public enum SystemRejection: UInt32, RejectionCode {
         case .readOnly: "Send the call as a transaction."
         case .keyTooLong: "Hash the key."
         case .valueTooLong: "Split the value over several keys."
-        case .eventsOverLimit, .resultTooLong: "Split the work over several transactions."
+        case .eventsOverLimit, .resultTooLong, .codeOverLimit: "Split the work over several transactions."
         case .eventTooLong: "Store the data and emit their hash."
         case .paused: "Wait until the pause ends; governance.pauses shows when."
         case .drawTooEarly: "Try again after drawDelay blocks."

@@ -9,6 +9,8 @@ import WorldState
 final class Machine {
     /// Calls within calls.
     static let depthMax = 16
+    /// Bytes of deployed code in one run: what is made of it stays in memory until the end.
+    static let loadedBytesMax = 2 << 20
 
     let catalogue: Catalogue
     let block: BlockContext
@@ -29,6 +31,9 @@ final class Machine {
     /// See ``CallContext/shared(_:)``.
     var shared: AnyObject?
     private var stack: [Address] = []
+    /// Deployed code that this run has paid for, by its hash; for good, whatever became of the call that paid.
+    private var loaded: [Digest: any Contract] = [:]
+    private var loadedBytes = 0
     /// Set once the state could not be read; nothing may be made of a run after that.
     private var stateFailure: CallError?
     private let runsHook: Bool
@@ -51,6 +56,9 @@ final class Machine {
         let burned: Amount
         let schedule: ValidatorSchedule?
     }
+
+    /// Calls that are running.
+    var depth: Int { stack.count }
 
     private var checkpoint: Checkpoint {
         Checkpoint(overlay: overlay.checkpoint, events: events.count, minted: minted, burned: burned, schedule: schedule)
@@ -115,15 +123,37 @@ final class Machine {
         if let builtIn = catalogue.contract(at: address) { return builtIn }
         guard let loader = catalogue.loader else { return nil }
         try charge(GasSchedule.read, for: address)
-        return try state { state throws(StoreError) in
-            guard let record = try DeploymentRecords.contract(address, in: state) else { return nil }
-            if let known = loader.known(record.codeHash) { return known }
-            let code = try DeploymentRecords.code(of: record, in: state)
-            do throws(CodeRefusal) { return try loader.prepare(code, hash: record.codeHash) } catch {
-                // It was accepted when it was deployed.
-                throw StoreError(.corrupt, "the code \(record.codeHash): \(error)")
-            }
+        guard let record = try state({ state throws(StoreError) in try DeploymentRecords.contract(address, in: state) }) else { return nil }
+        if let contract = loaded[record.codeHash] { return contract }
+        try admit(Int(record.codeBytes), for: address)
+        try charge(GasSchedule.loadPerByte * UInt64(record.codeBytes), for: address)
+        let contract = try state { state throws(StoreError) in try loader.contract(of: record, in: state) }
+        loaded[record.codeHash] = contract
+        return contract
+    }
+
+    private func admit(_ bytes: Int, for contract: Address) throws(CallError) {
+        guard loadedBytes + bytes <= Machine.loadedBytesMax else {
+            let reason = SystemRejection.codeOverLimit
+            throw CallError(.reverted, contract: contract, code: reason.rawValue, message: ReceiptMessage(truncating: reason.text))
         }
+        loadedBytes += bytes
+    }
+
+    /// Prepares code that was paid for, of the contract that deploys.
+    func prepare(_ code: [UInt8], hash: Digest, for contract: Address) throws(CallError) -> Result<any Contract, CodeRefusal> {
+        guard let loader = catalogue.loader else { return .failure(CodeRefusal("this network runs no deployed contracts")) }
+        if let contract = loaded[hash] { return .success(contract) }
+        try admit(code.count, for: contract)
+        if let contract = loader.known(hash) {
+            loaded[hash] = contract
+            return .success(contract)
+        }
+        do throws(CodeRefusal) {
+            let contract = try loader.prepare(code, hash: hash)
+            loaded[hash] = contract
+            return .success(contract)
+        } catch { return .failure(error) }
     }
 
     /// See ``CallContext/attempt(gas:_:)``.

@@ -34,6 +34,15 @@ public struct MethodSchema: Hashable, Sendable, Codable {
     public let takesValue: Bool
     public let arguments: [FieldSchema]
     public let result: TypeSchema
+
+    public init(name: String, documentation: String, kind: MethodKind, takesValue: Bool, arguments: [FieldSchema], result: TypeSchema) {
+        self.name = name
+        self.documentation = documentation
+        self.kind = kind
+        self.takesValue = takesValue
+        self.arguments = arguments
+        self.result = result
+    }
 }
 
 /// How a method may be called.
@@ -52,6 +61,13 @@ public struct ErrorSchema: Hashable, Sendable, Codable {
     public let text: String
     public let hint: String
 
+    public init(code: UInt32, name: String, text: String, hint: String) {
+        self.code = code
+        self.name = name
+        self.text = text
+        self.hint = hint
+    }
+
     /// The errors that `Rejections` lists.
     static func all<Rejections: RejectionCode>(_: Rejections.Type) -> [ErrorSchema] {
         Rejections.allCases.map { ErrorSchema(code: $0.rawValue, name: String(describing: $0), text: $0.text, hint: $0.hint) }
@@ -65,6 +81,12 @@ public struct EventSchema: Hashable, Sendable, Codable {
     public let name: String
     public let documentation: String
     public let fields: [FieldSchema]
+
+    public init(name: String, documentation: String, fields: [FieldSchema]) {
+        self.name = name
+        self.documentation = documentation
+        self.fields = fields
+    }
 }
 
 /// A region of a contract's storage: keys of one byte and the encoded key, values of one type.
@@ -75,6 +97,14 @@ public struct StorageSchema: Hashable, Sendable, Codable {
     /// nil for a single value.
     public let key: TypeSchema?
     public let value: TypeSchema
+
+    public init(tag: UInt8, name: String, documentation: String, key: TypeSchema?, value: TypeSchema) {
+        self.tag = tag
+        self.name = name
+        self.documentation = documentation
+        self.key = key
+        self.value = value
+    }
 }
 
 /// What a contract tells the world.

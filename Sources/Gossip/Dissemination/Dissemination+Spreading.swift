@@ -15,13 +15,11 @@ extension Dissemination {
         // From outside the mesh, one validator becomes the entry node; the others hear of it if that was not enough.
         let entries = isMeshNetwork && !isMeshMember ? validatorLinks : []
         for link in peers.links where link != source && !entries.contains(link) {
-            guard let peer = peers[link], !peer.has.contains(hash) else { continue }
-            if peer.isMeshed {
-                // The entry node pushes; what comes from the mesh has reached it, or its sender asks for help.
-                if !isFromMesh { push(verified, to: link) } else if asksRelay { announce(hash, to: link) }
-            } else {
-                announce(hash, to: link)
-            }
+            guard let peer = peers[link] else { continue }
+            // The entry node pushes; what comes from the mesh has reached the mesh, or its sender asks for help.
+            if peer.isMeshed, isFromMesh, !asksRelay { continue }
+            guard !peer.has.contains(hash) else { continue }
+            if peer.isMeshed, !isFromMesh { push(verified, to: link) } else { announce(hash, to: link) }
         }
         if secondAnnouncements.count < GossipLimits.secondAnnouncementsMax {
             let ticks = isMeshMember ? GossipLimits.repairTicks : GossipLimits.secondAnnouncementTicks

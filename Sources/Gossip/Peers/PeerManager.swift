@@ -53,6 +53,9 @@ final class PeerManager {
     func points(_ link: Link) -> Int { table[link]?.points ?? 0 }
     func isOutbound(_ link: Link) -> Bool { table[link]?.peer.isOutbound ?? false }
     func restoreBook(_ records: [AddressRecord]) { book.restore(records) }
+    func bans(_ now: GossipTick) -> [BanRecord] { bans.record(now) }
+    /// The operator may have named one of them since.
+    func restoreBans(_ records: [BanRecord], now: GossipTick) { bans.restore(records.filter { !isPersistent($0.key) }, now: now) }
 
     private func isPersistent(_ key: PublicKey) -> Bool { persistent.contains { $0.address.key == key } }
     private func link(of key: PublicKey) -> Link? { table.links.first { table[$0]?.peer.key == key } }

@@ -52,12 +52,15 @@ public final class ChainExecutor {
     }
 
     /// Starts at genesis in an empty `state`, or goes on behind `header`, the block whose state it holds.
+    ///
+    /// - Parameter loader: makes contracts of deployed code, and keeps what no result depends on.
     public init(
-        genesis: Genesis, definitions: [any BuiltInContract.Type], state: WorldState, behind header: Header? = nil
+        genesis: Genesis, definitions: [any BuiltInContract.Type], state: WorldState, behind header: Header? = nil,
+        loader: any ContractLoader = PreparedContracts()
     ) throws(GenesisState.Failure) {
         self.genesis = genesis
         self.state = state
-        executor = BlockExecutor(catalogue: Catalogue(definitions), chainID: genesis.chainID)
+        executor = BlockExecutor(catalogue: Catalogue(definitions, loader: loader), chainID: genesis.chainID)
         if let header {
             precondition(state.height == header.height)
             guard state.root == header.result.stateRoot else {

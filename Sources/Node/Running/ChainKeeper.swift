@@ -36,22 +36,24 @@ final class ChainKeeper {
     private var isIndexing = false
     private var durable: Height
     private let retainedBlocks: UInt64?
+    /// Blocks between two looks at what can be pruned.
+    private let pruneBlocks: UInt64
     private let snapshotMilliseconds: UInt64
     /// Seconds that executing took, for people.
     private(set) var figures = ChainFigures()
 
-    /// Blocks between two flushes at most, and bytes of changes that call for one.
-    private static let flushBlocks: UInt64 = 256
-    private static let flushBytes = 8 << 20
-    /// Blocks between two looks at what can be pruned.
-    private static let pruneBlocks: UInt64 = 1_000
+    private let flushSchedule: FlushSchedule
+    /// Files of blocks that one look takes away: four gigabytes, more than is written between two looks.
+    private static let prunedFilesMax = 64
 
-    init(chain: ChainExecutor, stores: NodeStores, snapshots: SnapshotServer, published: Published, settings: NodeConfiguration.StorageSettings, log: Logger) {
+    init(chain: ChainExecutor, stores: NodeStores, snapshots: SnapshotServer, published: Published, settings: NodeConfiguration.StorageSettings, flushSchedule: FlushSchedule, log: Logger) {
         self.chain = chain
+        self.flushSchedule = flushSchedule
         self.stores = stores
         self.snapshots = snapshots
         self.published = published
         retainedBlocks = settings.retainedBlocks
+        pruneBlocks = settings.pruneBlocks
         snapshotMilliseconds = settings.snapshotMilliseconds
         self.log = log
         durable = Height(max(stores.chain.blocks.next.rawValue, 1) - 1)
@@ -100,7 +102,7 @@ final class ChainKeeper {
         if block.header.endsEpoch { noteBoundary(block) }
         freeze()
         figures.delivered(transactions: bodies.count, gas: block.header.result.gasUsed)
-        if let retainedBlocks, block.height.rawValue % Self.pruneBlocks == 0, block.height.rawValue > retainedBlocks {
+        if let retainedBlocks, block.height.rawValue % pruneBlocks == 0, block.height.rawValue > retainedBlocks {
             // A start replays what the state has not seen: the blocks from its height on stay, however few are wanted.
             prune(below: min(Height(block.height.rawValue - retainedBlocks), chain.flushedHeight ?? 0))
         }
@@ -156,7 +158,7 @@ final class ChainKeeper {
     private func freeze() {
         guard flushing == nil else { return }
         let behind = chain.committed.height.rawValue - (chain.flushedHeight?.rawValue ?? 0)
-        guard behind >= Self.flushBlocks || chain.pendingBytes >= Self.flushBytes || snapshotHeight != nil else { return }
+        guard flushSchedule.isDue(blocks: behind, bytes: chain.pendingBytes) || snapshotHeight != nil else { return }
         flushing = chain.beginFlush()
         write()
     }
@@ -279,11 +281,12 @@ final class ChainKeeper {
     var isSettled: Bool { writer.isIdle && !isWriting }
 
     private func prune(below height: Height) {
-        let store = store, log = log, published = published
+        let store = store, log = log, published = published, filesMax = Self.prunedFilesMax
         Task {
             do throws(StoreError) {
                 let first = try await store.runBetweenFlushes { () throws(StoreError) in
-                    try store.blocks.prune(below: height)
+                    // All files at once: under load a thousand blocks fill several.
+                    try store.blocks.prune(below: height, filesMax: filesMax)
                     return store.blocks.first
                 }
                 published.refresh { $0.head = $0.head.with(oldestBlock: first) }

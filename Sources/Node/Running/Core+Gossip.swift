@@ -51,7 +51,8 @@ extension Core {
             environment.log.debug("a peer misbehaves", metadata: ["peer": "\(links[link].map { "\($0.key)" } ?? "gone")", "code": "\(misbehaviour.rawValue)"])
         case .ban(let key, let ticks):
             environment.log.notice("banning a peer", metadata: ["peer": "\(key)"])
-            environment.transport.ban(key, for: .milliseconds(Int64(clamping: ticks) * Int64(GossipLimits.tickMilliseconds)))
+            enforceBan(of: key, ticks: ticks)
+            haveBansChanged = true
         }
     }
 

@@ -80,13 +80,6 @@ extension Core {
         let restorer = environment.restorer, log = environment.log
         Task { await Patience.untilDiskServes(log) { try await restorer.abandon() } }
     }
-
-    // ── Addresses ──
-
-    func keepAddresses() {
-        let records = environment.stores.records, addresses = gossip.addresses, log = environment.log
-        Self.reading.async { KnownAddresses.write(addresses, to: records, log) }
-    }
 }
 
 /// Nobody is to blame for this node's disk.
@@ -102,32 +95,6 @@ enum Patience {
                 log.error("restoring a snapshot: \(error)")
                 try? await Task.sleep(for: pause)
             }
-        }
-    }
-}
-
-/// The address book over a restart.
-enum KnownAddresses {
-    private static let name = NamedRecords.Name("addresses")
-    private static let countMax = 16_384
-
-    static func write(_ addresses: [AddressRecord], to records: NamedRecords, _ log: Logger) {
-        var encoder = BCSEncoder(reserving: 64 * addresses.count)
-        encoder.encode(Array(addresses.prefix(countMax)))
-        do { try records.write(name, encoder.bytes) } catch { log.warning("keeping addresses: \(error)") }
-    }
-
-    static func read(from records: NamedRecords, _ log: Logger) -> [AddressRecord] {
-        do {
-            guard let bytes = try records.read(name) else { return [] }
-            var decoder = BCSDecoder(bytes)
-            let addresses = try decoder.decodeSequence(of: AddressRecord.self, limit: countMax)
-            try decoder.finish()
-            return addresses
-        } catch {
-            // The seeds know others.
-            log.warning("the known addresses are lost: \(error)")
-            return []
         }
     }
 }

@@ -70,6 +70,7 @@ final class Core {
 
     // ── Peers ──
     var links = PeerLinks()
+    var haveBansChanged = false
     /// What was dialled and has not come to anything yet, by `host:port`.
     var dials: [String: Gossip.PeerAddress] = [:]
 
@@ -153,6 +154,7 @@ final class Core {
     /// Begins: the journal gets a checkpoint, the replica resumes.
     func start(_ mode: StartMode, resumedBodies: [SignedTransaction]) {
         isJournalLost = mode != .journalIntact
+        for ban in gossip.bans { enforceBan(of: ban.key, ticks: ban.ticks) }
         writeCheckpoint()
         tellValidators()
         give(.start(mode, now: .now))
@@ -172,7 +174,7 @@ final class Core {
             environment.keeper.post { $0.retry() }
             judging.expire(after: .seconds(30)) { give(.blockJudged($0, accepted: false)) }
             judgeNext()
-            if ticks % 12_000 == 0 { keepAddresses() }
+            keepPeers(andAddresses: ticks % 12_000 == 0)
         }
     }
     private var ticks: UInt64 = 0

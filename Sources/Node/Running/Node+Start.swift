@@ -52,9 +52,12 @@ extension Node {
                 header: chain.committed, hash: chain.committed.digest, oldestBlock: store.blocks.first, oldestState: chain.viewHeights.first ?? chain.committed.height),
             view: chain.committedView, parameters: chain.parameters)
         let published = Published(newest)
-        let executor = chain.executor
+        // Questions keep prepared contracts of their own: what somebody asks, unpaid, takes nothing away from blocks.
+        let executor = BlockExecutor(catalogue: Catalogue(Catalogue.definitions, loader: PreparedContracts()), chainID: genesis.chainID)
         let snapshots = SnapshotServer { log.error("serving a snapshot: \($0)") }
-        let keeperState = ChainKeeper(chain: chain, stores: stores, snapshots: snapshots, published: published, settings: configuration.storage, log: log)
+        let keeperState = ChainKeeper(
+            chain: chain, stores: stores, snapshots: snapshots, published: published, settings: configuration.storage,
+            flushSchedule: FlushSchedule(node: keys.node.publicKey), log: log)
         for decided in resumption.undelivered {
             guard keeperState.deliverAtStart(decided.block, decided.transactions) else {
                 throw NodeError(.executionFailed, "block \(decided.block.height), which the journal holds, does not follow the chain")
@@ -121,7 +124,7 @@ extension Node {
     private static func openStores(_ configuration: NodeConfiguration, _ genesis: Genesis, _ log: Logger) throws(NodeError) -> NodeStores {
         let directory = NodeHome(configuration.home).dataPath
         do throws(StoreError) {
-            return try NodeStores(directory: directory, chainID: genesis.chainID, discardsDamage: configuration.storage.discardsDamage, log: log)
+            return try NodeStores(directory: directory, chainID: genesis.chainID, settings: configuration.storage, log: log)
         } catch {
             let remedy = switch error.code {
             case .incompatible: "run `trellis init` for a new node; a directory of another chain stays with its own genesis.bcs"
@@ -245,7 +248,8 @@ extension Node {
         gossip.snapshotGap = configuration.sync.snapshotGap
         let rules = TransactionRules(chainID: genesis.chainID, height: newest.head.height.successor, parameters: newest.parameters)
         let node = GossipNode(gossip, rules: rules) { address in published.newest.account(address, log) }
-        node.restoreAddresses(KnownAddresses.read(from: stores.records, log))
+        node.restoreAddresses(KeptPeers.addresses(in: stores.records, log))
+        node.restoreBans(KeptPeers.bans(in: stores.records, now: .now, log))
         return node
     }
 

@@ -52,6 +52,7 @@ extension Core {
         if let alarm = report.alarm { add(alarm.code, alarm.text) }
         if report.awaiting == .recovery { add("consensus.journal-lost", "the consensus journal was lost: a quorum of validators must say how far this node may have voted") }
         if sync.phase != .idle, sync.of > sync.have + Self.behindMax { add("sync.behind", "catching up (\(sync.phase.rawValue)): \(sync.have) of \(sync.of)") }
+        if gossip.lacksSource { add("sync.pruned", "no peer keeps block \(delivered.rawValue + 1) any more, and none offers a snapshot yet: wait for the next one, or name a node that keeps all blocks in network.persistentPeers") }
         let others = voters.validators.filter { $0.consensusKey != environment.keys.consensus?.publicKey }
         let isAlone = others.isEmpty && environment.keys.consensus != nil
         if links.count == 0, !isAlone { add("network.no-peers", "no peer is connected: see network.persistentPeers and network.seeds, and whether the port can be reached") }

@@ -32,7 +32,7 @@ extension Node: NodeView {
     public func state(at height: Height) async throws(NodeViewError) -> StateAtHeight? {
         let newest = environment.published.newest
         guard height <= newest.head.height else { return nil }
-        guard let block = try await block(at: height) else { return nil }
+        guard let (header, light) = try await certified(height) else { return nil }
         var view: StateView? = newest.view.height == height ? newest.view : nil
         if view == nil { view = await environment.keeper.ask { $0.chain.view(at: height) } }
         let reader: any StateReader & Sendable
@@ -43,11 +43,17 @@ extension Node: NodeView {
             guard history.heights?.contains(height) ?? false else { return nil }
             reader = HistoricState(history, at: height)
         }
-        var light: LightBlock?
-        if let certificate = block.certificate, let voters = try await validators(of: block.header.draft.epoch) {
-            light = LightBlock(header: block.header, certificate: certificate, validators: voters)
+        return StateAtHeight(header: header, lightBlock: light, reader: reader, provable: view)
+    }
+
+    /// The header of a height, and what proves it. Of the block that a restored chain begins behind, nothing else is kept.
+    private func certified(_ height: Height) async throws(NodeViewError) -> (Header, LightBlock?)? {
+        guard let block = try await block(at: height) else {
+            let stores = environment.stores
+            return try await read { () throws in try stores.boundaries.block(at: height) }.map { ($0.header, $0) }
         }
-        return StateAtHeight(header: block.header, lightBlock: light, reader: reader, provable: view)
+        guard let certificate = block.certificate, let voters = try await validators(of: block.header.draft.epoch) else { return (block.header, nil) }
+        return (block.header, LightBlock(header: block.header, certificate: certificate, validators: voters))
     }
 
     public func validators(of epoch: Epoch) async throws(NodeViewError) -> ValidatorSet? {

@@ -63,7 +63,7 @@ public final class Node: Sendable {
         await pump.value
         // What was posted before has been done when this question is answered.
         await core.ask { core in
-            core.keepAddresses()
+            core.keepPeers(andAddresses: true)
             core.submissions.close()
         }
         for _ in 0..<500 {

@@ -10,7 +10,7 @@ import WorldState
 ///     blocks/ journal/ state/    the chain, see `ChainStore`
 ///     boundaries/                the last block of each epoch with its voters, kept when blocks are pruned
 ///     index/                     where transactions, blocks and accounts' transactions are; made from blocks, and again when lost
-///     records/                   small things: known addresses
+///     records/                   small things: known addresses, bans
 struct NodeStores: Sendable {
     let chain: ChainStore
     /// Whether the journal was missing; there is a new one in its place.
@@ -19,9 +19,10 @@ struct NodeStores: Sendable {
     let index: ChainIndex
     let records: NamedRecords
 
-    init(directory: String, chainID: ChainID, discardsDamage: Bool, log: Logger) throws(StoreError) {
+    init(directory: String, chainID: ChainID, settings: NodeConfiguration.StorageSettings, log: Logger) throws(StoreError) {
         var options = ChainStore.Options()
-        options.damage = discardsDamage ? .discard : .refuse
+        options.damage = settings.discardsDamage ? .discard : .refuse
+        options.blockSegmentBytes = settings.blockFileBytes
         guard ChainStore.exists(in: directory) else { throw StoreError(.incompatible, "\(directory) holds no chain") }
         var chain = try ChainStore.open(in: directory, chainID: chainID, options: options)
         for report in [("blocks", chain.blocks.recovery), ("journal", chain.journal?.recovery)] {

@@ -9,9 +9,16 @@ import Primitives
 /// Contracts: what they are, what they say, and calling them.
 struct ContractCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        "contract", "Shows, asks and calls contracts.", discussion: "Arguments follow the contract's schema: trellis contract show NAME lists the methods.",
-        examples: ["trellis contract view accounts supply"],
-        subcommands: [ContractList.self, ContractShow.self, ContractView.self, ContractCall.self])
+        "contract", "Writes, deploys, shows, asks and calls contracts.",
+        discussion: """
+            A contract is named by an address, by the name of one of the protocol, or by the directory from which it was deployed. Arguments \
+            follow its schema: trellis contract show NAME lists the methods.
+            """,
+        examples: ["trellis contract new counter", "trellis contract view accounts supply"],
+        subcommands: [
+            ContractNew.self, ContractBuild.self, ContractTest.self, ContractDeploy.self, ContractUpgrade.self, ContractList.self, ContractShow.self, ContractView.self,
+            ContractCall.self,
+        ])
 
     /// A method of a contract, or the nearest one.
     static func method(_ name: String, of schema: ContractSchema, kinds: [MethodKind]) throws -> MethodSchema {
@@ -43,12 +50,17 @@ struct ContractShow: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        let found = try await node.client().contract(contract)
+        let client = try node.client(), found = try await client.contract(try await ContractPlace.resolve(contract, client))
         let rows = found.schema.methods.map { method in
             [method.name, method.kind.rawValue, method.arguments.map { "\($0.name): \(ContractArguments.form($0.type))" }.joined(separator: ", "), method.documentation]
         }
+        // Who may replace the code, for one that was deployed.
+        let record = found.isBuiltIn ? nil : try await Question(client, "contracts", "show", [("contract", .text(found.address.text))]).answer().people
         let view = TextView.parts([
-            TextView(.fields([("name", .text(found.name)), ("address", .text(found.address.text)), ("documentation", .text(found.schema.documentation))])),
+            TextView(.fields([
+                ("name", .text(found.name)), ("address", .text(found.address.text)), ("documentation", .text(found.schema.documentation)),
+                ("revision", record?["revision"]), ("policy", record?["policy"]), ("codeHash", record?["codeHash"]),
+            ])),
             .table(columns: ["method", "kind", "arguments", "meaning"], rows: rows),
         ])
         return CommandOutput(found.value, names: [found.address.text], view: view)
@@ -68,11 +80,11 @@ struct ContractView: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        let client = try node.client(), network = try await client.networkKind()
-        let schema = try await client.contract(contract).schema
+        let client = try node.client(), names = Names(client: client, home: Home(path: try ProfileSettings.resolve(node.profile).value(.home, flag: nil)))
+        let place = try await ContractPlace.resolve(contract, client), schema = try await client.contract(place).schema
         let found = try ContractCommand.method(method, of: schema, kinds: [.view])
-        let data = try arguments.encode(found, network: network)
-        let answer = try await client.view(ViewRequest(method: method, data: Hex(data)), of: contract, at: height.map { Height($0) })
+        let data = try await arguments.encode(found, names)
+        let answer = try await client.view(ViewRequest(method: method, data: Hex(data)), of: place, at: height.map { Height($0) })
         let values = try await Question.answer(answer, method: found, client)
         return CommandOutput(
             .fields([("height", .number(answer.height)), ("result", values.programs), ("data", answer.result.map { .text($0.data.text) })]),
@@ -104,14 +116,14 @@ enum CallBuilder {
     static func call(
         _ client: Client, contract: String, method: String, _ arguments: ContractArguments, value: TokenAmount?, _ names: Names
     ) async throws -> Call {
-        let schema = try await client.contract(contract).schema
+        let place = try await ContractPlace.resolve(contract, client), schema = try await client.contract(place).schema
         let found = try ContractCommand.method(method, of: schema, kinds: [.call, .view])
         guard let name = MethodName(found.name) else { throw CommandFailure(code: "contract.method-unknown", what: "\(method) is too long a name", status: .notFound) }
         guard value == nil || found.takesValue else {
             throw CommandFailure.usage("contract.value", "\(schema.name).\(method) takes no value", next: "Leave --value out.")
         }
         return Call(
-            contract: try await names.contract(contract), method: name, arguments: try arguments.encode(found, network: try await client.networkKind()),
+            contract: try await names.contract(place), method: name, arguments: try await arguments.encode(found, names),
             value: value?.amount ?? .zero)
     }
 }

@@ -62,8 +62,9 @@ extension CommandFailure {
     /// What a receipt or a simulation says of a call that failed.
     init(_ failure: FailureResource) {
         let name = failure.name.map { "\(failure.contractName ?? "contract").\($0)" } ?? (failure.code == 0 ? "out-of-gas" : "code-\(failure.code)")
+        let saysMore = !failure.message.isEmpty && failure.message != failure.text
         self.init(
-            code: "chain.\(name)", what: failure.text ?? failure.message, why: "call \(failure.callIndex): \(failure.message)",
+            code: "chain.\(name)", what: failure.text ?? failure.message, why: "call \(failure.callIndex)" + (saysMore ? ": \(failure.message)" : ""),
             next: failure.hint, status: .rejected)
     }
 
@@ -101,9 +102,11 @@ struct Names {
 
     /// A contract of the protocol by its name, or any by its address.
     func contract(_ text: String) async throws -> Address {
-        if let builtIn = Catalogue.standard.schemas.first(where: { $0.schema.name == text }) { return builtIn.address }
+        if let builtIn = Self.builtIn(text) { return builtIn }
         return try await address(text)
     }
+
+    static func builtIn(_ name: String) -> Address? { Catalogue.standard.schemas.first { $0.schema.name == name }?.address }
 }
 
 /// TRL on the command line, with at most six decimals.

@@ -122,7 +122,9 @@ enum Shown {
     }
 
     static func call(_ call: CallResource) -> String {
-        "\(call.method) \(call.arguments.map(\.plain) ?? call.data.text)" + (call.value.value == .zero ? "" : " with \(call.value.value.tokens) TRL")
+        let arguments = call.arguments.map(\.plain) ?? call.data.text
+        // Code of a contract is not for reading.
+        return "\(call.method) \(arguments.prefix(400))\(arguments.count > 400 ? "…" : "")" + (call.value.value == .zero ? "" : " with \(call.value.value.tokens) TRL")
     }
 
     static func simulation(_ simulation: SimulationResource) -> CommandOutput {

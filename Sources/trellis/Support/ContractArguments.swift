@@ -1,20 +1,26 @@
 import ArgumentParser
+import Client
+import ContractKit
 import Execution
 import Ledger
 import Primitives
 
 /// Arguments of a contract's method on the command line: one JSON object, or `name=value` for each.
 struct ContractArguments: ParsableArguments {
-    @Argument(help: ArgumentHelp("Arguments as name=value; amounts in TRL, records and lists as JSON.", valueName: "name=value")) var pairs: [String] = []
+    @Argument(help: ArgumentHelp(
+        "Arguments as name=value; amounts in TRL, times as 2026-11-21T16:30:00Z, an address or @ and whose it is, records and lists as JSON.",
+        valueName: "name=value")) var pairs: [String] = []
     @Option(help: ArgumentHelp("All arguments as a JSON object; @FILE reads a file.", valueName: "json")) var args: String?
 
     func validate() throws {
         if args != nil, !pairs.isEmpty { throw ValidationError("give --args or name=value, not both") }
     }
 
+    var isEmpty: Bool { pairs.isEmpty && args == nil }
+
     /// The encoding that the method's schema asks for.
-    func encode(_ method: MethodSchema, network: NetworkKind) throws -> [UInt8] {
-        let value = try value(method)
+    func encode(_ method: MethodSchema, _ names: Names) async throws -> [UInt8] {
+        let network = try await names.client.networkKind(), value = try await value(method, names)
         do throws(SchemaCodec.Mismatch) { return try SchemaCodec(network: network).encode(value, as: method.arguments) } catch {
             let expected = method.arguments.map { "\($0.name): \(Self.form($0.type))" }.joined(separator: ", ")
             throw CommandFailure.usage(
@@ -23,7 +29,7 @@ struct ContractArguments: ParsableArguments {
         }
     }
 
-    private func value(_ method: MethodSchema) throws -> DynamicValue {
+    private func value(_ method: MethodSchema, _ names: Names) async throws -> DynamicValue {
         if let args {
             if args.hasPrefix("@") { return try Files.json(String(args.dropFirst())) }
             do throws(JSONReader.Failure) { return try JSONReader.value(Array(args.utf8)) } catch {
@@ -33,26 +39,23 @@ struct ContractArguments: ParsableArguments {
         var members: [DynamicValue.Member] = []
         for pair in pairs {
             guard let equals = pair.firstIndex(of: "=") else { throw CommandFailure.usage("contract.arguments", "\(pair) is not name=value") }
-            let name = String(pair[..<equals]), text = String(pair[pair.index(after: equals)...])
-            let type = method.arguments.first { $0.name == name }?.type
-            members.append(DynamicValue.Member(name, type.map { Self.value(text, $0) } ?? .text(text)))
+            let name = String(pair[..<equals]), type = method.arguments.first { $0.name == name }?.type
+            var text = String(pair[pair.index(after: equals)...])
+            // As tests have it: the address of an own key or of a contract, by its name.
+            if type.map(Self.isAddress) == true, text.hasPrefix("@") {
+                let place = try await ContractPlace.resolve(String(text.dropFirst()), names.client)
+                text = try await names.contract(place).text(on: try await names.client.networkKind())
+            }
+            if type == .scalar(.timestamp), let time = TimeArgument(argument: text) { text = String(time.value.rawValue) }
+            members.append(DynamicValue.Member(name, type.map { ArgumentText.value(text, $0) } ?? .text(text)))
         }
         return .object(members)
     }
 
-    /// A word as its type wants it; what does not fit is told by the codec.
-    private static func value(_ text: String, _ type: TypeSchema) -> DynamicValue {
+    private static func isAddress(_ type: TypeSchema) -> Bool {
         switch type {
-        case .scalar(.bool): return Bool(text).map { .bool($0) } ?? .text(text)
-        case .scalar, .text, .bytes, .fixedBytes: return .text(text)
-        case .option(let wrapped): return text.isEmpty || text == "none" ? .null : value(text, wrapped)
-        case .list(let element, _):
-            if text.hasPrefix("["), let list = try? JSONReader.value(Array(text.utf8)) { return list }
-            return .list(text.split(separator: ",").map { value(String($0), element) })
-        case .record, .choice:
-            if text.hasPrefix("{"), let object = try? JSONReader.value(Array(text.utf8)) { return object }
-            return .text(text)
-        case .nothing: return .null
+        case .scalar(.address), .option(.scalar(.address)): true
+        default: false
         }
     }
 

@@ -29,8 +29,8 @@ private struct NetworkMeasurement {
     static let ceilingPerSecond = 7_480.0
 
     func run(into report: inout Report) async throws {
-        let few = isQuick ? 1_024 : 10_240, many = isQuick ? 10_240 : 102_400
-        let short = isQuick ? 10 : 60, long = isQuick ? 20 : 300
+        let few = 10_240, many = 102_400
+        let short = 20, long = 40
         report.setup["network"] = "4 validators as processes and this client on one machine, signatures, fsync and TLS on; transfers over the batch route"
         report.setup["reads"] = "60 s of 1 and 64 clients, one address; the other validators idle"
         do {
@@ -73,9 +73,7 @@ private struct NetworkMeasurement {
         report.add("latency_p50_ms\(suffix)", [load.latencies.percentile(0.5)], unit: "ms from submission to commit event, \(load.latencies.count) marked transfers")
         report.add("latency_p99_ms\(suffix)", [load.latencies.percentile(0.99)], unit: "ms")
         report.add("cpu_us_per_transaction\(suffix)", [load.stages.reduce(0) { $0 + $1.microseconds }], unit: "µs of CPU, all validators and the client")
-        if suffix.isEmpty {
-            for stage in load.stages { report.add("cpu_us_\(stage.name)", [stage.microseconds], unit: "µs of CPU per transaction") }
-        }
+        for stage in load.stages { report.add("cpu_us_\(stage.name)\(suffix)", [stage.microseconds], unit: "µs of CPU per transaction") }
         report.add("ceiling_share\(suffix)", [load.committedPerSecond / Self.ceilingPerSecond * 100], unit: "% of what signatures alone allow, \(Int(Self.ceilingPerSecond))/s")
         report.add("node_memory_mib\(suffix)", load.memory, unit: "MiB resident, of a validator, at the end")
         report.add("disk_bytes_per_transaction\(suffix)", [load.diskBytes], unit: "bytes that stay, of a validator")

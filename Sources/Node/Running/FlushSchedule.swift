@@ -1,0 +1,21 @@
+import Primitives
+
+/// How much may wait before the state is written. Each node has its own measure, by its key: validators that wrote all at the same
+/// time would keep agreement waiting, while a quorum goes on without the one that writes.
+struct FlushSchedule {
+    /// Blocks between two flushes at most: a start after a crash executes them again.
+    let blocksMax: UInt64
+    /// Bytes of changes that call for one.
+    let bytesMax: Int
+
+    private static let blocks: UInt64 = 256
+    private static let bytes: UInt64 = 8 << 20
+
+    init(node: PublicKey) {
+        let number = node.words.0.littleEndian
+        blocksMax = Self.blocks + number % Self.blocks
+        bytesMax = Int(Self.bytes + number % Self.bytes)
+    }
+
+    func isDue(blocks: UInt64, bytes: Int) -> Bool { blocks >= blocksMax || bytes >= bytesMax }
+}

@@ -1,0 +1,213 @@
+import API
+import ChainKit
+import Contracts
+import Cryptography
+import Execution
+import Foundation
+import Gossip
+import Ledger
+import Networking
+@testable import Node
+import Primitives
+import Storage
+import Testing
+import WorldState
+
+/// What a running node keeps, what it lets go, and what of it is there after a crash.
+@Suite(.serialized) struct KeptChainTests {
+    private let alice = Person(1), bob = Person(2)
+
+    /// A network of one that makes a block whenever it looks at the clock.
+    private func busy(epochHeights: UInt64, followers: Int = 0) throws -> RunningNetwork {
+        try RunningNetwork(founders: 1, followers: followers, people: [alice, bob]) { parameters in
+            parameters.heartbeatMilliseconds = 1
+            parameters.blockIntervalMilliseconds = 0
+            parameters.epochHeights = epochHeights
+        }
+    }
+
+    private func prunes(_ configuration: inout NodeConfiguration) {
+        configuration.storage.retainedBlocks = 30
+        configuration.storage.pruneBlocks = 10
+        configuration.storage.blockFileBytes = 8 << 10
+    }
+
+    // ── Pruning ──
+
+    /// Blocks go when they are older than is wanted, and not before the state has them: a start replays those above it.
+    @Test(.timeLimit(.minutes(3))) func pruningLeavesWhatAStartNeeds() async throws {
+        let network = try busy(epochHeights: 1_000)
+        try await network.start(0, prunes)
+        for round in 0..<3 {
+            let payment = network.transfer(from: alice, to: bob.address, 1)
+            _ = await network.nodes[0]!.submit([payment])
+            let goal = network.nodes[0]!.head.height.rawValue + 340
+            var oldest: Height = 0, wasHeldBack = false
+            let grew = try await network.eventually(within: 60) {
+                let node = network.nodes[0]!, first = node.environment.stores.chain.blocks.first
+                let flushed = await node.environment.keeper.ask { $0.chain.flushedHeight } ?? 0
+                #expect(first <= max(flushed, 1), "blocks from \(first) on are kept, and the state is at \(flushed)")
+                // More blocks would go if the state had them.
+                if node.head.height.rawValue > flushed.rawValue + 60 { wasHeldBack = true }
+                oldest = max(oldest, first)
+                return node.head.height.rawValue >= goal
+            }
+            #expect(grew && wasHeldBack && oldest.rawValue > 200, "round \(round): from \(oldest) on")
+            let before = network.nodes[0]!.head.height
+            try await network.crash(0)
+            try await network.start(0, prunes)
+            let node = network.nodes[0]!
+            #expect(node.head.height >= before && node.environment.stores.chain.blocks.first >= oldest)
+            #expect(try network.balance(of: bob.address, at: node).units - TestChain.fortune.units == UInt128(round + 1))
+            let gone = try await node.block(at: Height(oldest.rawValue - 1)), kept = try await node.block(at: node.head.height)
+            #expect(gone == nil && kept?.header.height == node.head.height)
+        }
+        await network.stopAll()
+    }
+
+    /// Whoever comes when the blocks that it needs are gone gets a snapshot, and while there is none it says what it waits for.
+    @Test(.timeLimit(.minutes(3))) func whoeverNeedsPrunedBlocksGetsASnapshotOrSaysWhy() async throws {
+        let network = try busy(epochHeights: 300, followers: 1)
+        try await network.start(0) { configuration in
+            prunes(&configuration)
+            // The first snapshot is that of the first boundary which the next start sees.
+            configuration.storage.snapshotMilliseconds = UInt64(Int64.max)
+        }
+        #expect(try await network.eventually(within: 90) { network.nodes[0]!.head.oldestBlock > 200 })
+        try await network.start(1) { $0.sync.snapshotGap = 1_000_000 }
+        let follower = network.nodes[1]!
+        let isTold = try await network.eventually { await follower.status.obstacles.contains { $0.code == "sync.pruned" } }
+        let obstacles = await follower.status.obstacles
+        #expect(isTold, "\(obstacles)")
+        #expect(follower.head.height == 0)
+
+        await network.stop(0)
+        try await network.start(0, prunes)
+        #expect(await follower.outcome() == .restored)
+        await network.stop(1)
+        let payment = network.transfer(from: alice, to: bob.address, 1)
+        let again = try await network.start(1)
+        #expect(again.head.oldestBlock > 200)
+        _ = await again.submit([payment])
+        #expect(try await network.commits(payment.id))
+        await network.stopAll()
+    }
+
+    // ── Ends of epochs ──
+
+    /// Each epoch's end is kept once and in order, whenever the node dies and whatever is missing of the newest ones.
+    @Test(.timeLimit(.minutes(3))) func endsOfEpochsAreInOrderAfterCrashes() async throws {
+        let network = try busy(epochHeights: 3)
+        for round in 0..<6 {
+            let node = try await network.start(0)
+            try expectAllEnds(node, "at the start of round \(round)")
+            let goal = node.head.height.rawValue + 25 + UInt64(round)
+            #expect(try await network.eventually { network.nodes[0]!.head.height.rawValue >= goal })
+            try await network.crash(0)
+            // A crash may take of the file what was written last.
+            if round % 2 == 1 { try cutLastFile(network.home(0) + "/data/boundaries", bytes: 300 * round) }
+        }
+        let node = try await network.start(0)
+        try expectAllEnds(node, "in the end")
+        // They lead somebody who knows the beginning to the newest one.
+        var trusted = try TrustedHeader(genesis: network.genesis, chainID: network.genesis.chainID)
+        let rules = LightClientRules(chainID: network.genesis.chainID, now: .now, trustingMilliseconds: 600_000, driftMilliseconds: 10_000)
+        while let judged = try advance(trusted, along: node.environment.stores.boundaries, rules) { trusted = judged }
+        #expect(trusted.height == (try node.environment.stores.boundaries.newest?.height))
+        await network.stopAll()
+    }
+
+    private func advance(_ trusted: TrustedHeader, along boundaries: Boundaries, _ rules: LightClientRules) throws -> TrustedHeader? {
+        let nothing: (Height) throws(StoreError) -> LightBlock? = { _ in nil }
+        let blocks = try boundaries.answer(.boundaries(above: trusted.height), other: nothing)
+        guard !blocks.isEmpty else { return nil }
+        let judgement = LightJudge.judge(blocks, by: .header(trusted), rules: rules)
+        guard case .advanced(let header) = judgement.verdict else { throw TestFailure(description: "\(judgement)") }
+        return header
+    }
+
+    private func expectAllEnds(_ node: Node, _ when: String) throws {
+        let view = node.environment.published.newest.view, boundaries = node.environment.stores.boundaries
+        let (current, _) = try ChainRecords.epoch(in: view)
+        #expect(boundaries.next >= current, "\(when): \(boundaries.next) of \(current)")
+        var previous: Height = 0
+        for number in 0..<current.rawValue {
+            let block = try #require(try boundaries.block(of: Epoch(number)), "\(when): epoch \(number)")
+            #expect(block.header.endsEpoch && block.header.draft.epoch.rawValue == number && block.height.rawValue == previous.rawValue + 3)
+            previous = block.height
+        }
+    }
+
+    private func cutLastFile(_ directory: String, bytes: Int) throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".log") }.sorted()
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: directory + "/" + (try #require(names.last))))
+        defer { try? file.close() }
+        let size = try file.seekToEnd()
+        try file.truncate(atOffset: size - min(size / 2, UInt64(bytes)))
+    }
+
+    // ── Bans ──
+
+    /// A ban outlives a restart, with what is left of it; a peer that the operator has named since is let in.
+    @Test(.timeLimit(.minutes(2))) func bansOutliveARestart() async throws {
+        let network = try RunningNetwork(founders: 1, people: [alice])
+        var configuration = TransportConfiguration(chainID: network.genesis.chainID)
+        configuration.listenHost = nil
+        let key = Person(77).key
+        let enemy = try Transport(configuration: configuration, identity: NodeIdentity(nodeKey: key))
+        _ = try await enemy.start()
+        let notes = PeerNotes(), reader = Task { while let events = await enemy.events.next() { notes.take(events) } }
+
+        func dial(_ node: Node) throws {
+            let address = try #require(node.listens.flatMap { Networking.NetworkAddress($0) })
+            enemy.dial(address, expecting: node.environment.keys.node.publicKey)
+        }
+        try dial(try await network.start(0))
+        #expect(try await network.eventually { notes.connected == 1 })
+        _ = enemy.send(Array(repeating: 0xff, count: 100), as: .discovery, to: network.nodes[0]!.environment.keys.node.publicKey)
+        #expect(try await network.eventually { notes.gone == 1 })
+        // The record is there within seconds, and the node is killed.
+        let records = network.home(0) + "/data/records/bans.record"
+        #expect(try await network.eventually { FileManager.default.fileExists(atPath: records) })
+        try await network.crash(0)
+
+        let again = try await network.start(0), kept = await again.core.ask { $0.gossip.bans }
+        #expect(kept.map(\.key) == [key.publicKey] && kept.allSatisfy { $0.times == 1 && $0.ticks > 0 && $0.ticks <= GossipLimits.banTicks })
+        try dial(again)
+        #expect(try await network.eventually { notes.refused + notes.gone == 2 })
+        #expect(again.environment.transport.peers.isEmpty)
+
+        await network.stop(0)
+        let named = Networking.PeerAddress("\(key.publicKey)@127.0.0.1:9")
+        try dial(try await network.start(0) { $0.network.persistentPeers = [named].compactMap { $0 } })
+        #expect(try await network.eventually { network.nodes[0]!.environment.transport.peers.count == 1 })
+        await enemy.shutdown()
+        await reader.value
+        await network.stopAll()
+    }
+}
+
+private struct TestFailure: Error { let description: String }
+
+/// What became of a stranger's connections.
+private final class PeerNotes: @unchecked Sendable {
+    private let lock = NSLock()
+    private var counts = (connected: 0, gone: 0, refused: 0)
+
+    func take(_ events: [PeerEvent]) {
+        lock.withLock {
+            for event in events {
+                switch event {
+                case .connected: counts.connected += 1
+                case .disconnected: counts.gone += 1
+                case .refused: counts.refused += 1
+                default: break
+                }
+            }
+        }
+    }
+
+    var connected: Int { lock.withLock { counts.connected } }
+    var gone: Int { lock.withLock { counts.gone } }
+    var refused: Int { lock.withLock { counts.refused } }
+}
