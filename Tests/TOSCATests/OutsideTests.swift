@@ -78,7 +78,8 @@ import Testing
         try FileManager.default.copyItem(at: file.deletingLastPathComponent(), to: folder)
         var files = [folder.appending(path: file.lastPathComponent)]
         for format in TemplateFormat.allCases {
-            files.append(folder.appending(path: "export.\(format.rawValue)"))
+            // JSON is YAML. By the ending of JSON tosca-parser reads nothing, and puccini takes every number for one with decimals.
+            files.append(folder.appending(path: "export-\(format.rawValue).yaml"))
             try Data(template.document.export(format).utf8).write(to: files[files.count - 1])
         }
         // An archive has no scripts in it: those that look for them would miss them.
@@ -94,9 +95,7 @@ import Testing
             accepted[tool] = answers[0].why == nil
             guard answers[0].why == nil else { continue }
             for (answer, export) in zip(answers.dropFirst(), files.dropFirst()) {
-                // tosca-parser reads YAML only by that ending.
-                if tool == "toscaparser", export.pathExtension == "json" { continue }
-                #expect(answer == answers[0], "\(tool) on the export of \(file.lastPathComponent) as \(export.pathExtension)")
+                #expect(answer == answers[0], "\(tool) on the export of \(file.lastPathComponent): \(export.lastPathComponent)")
             }
         }
         return accepted

@@ -72,7 +72,7 @@ import Testing
 
     @Test func countsThatContradictAreRefused() throws {
         let text = try String(contentsOf: Samples.profile.appending(path: "sharding.yaml"), encoding: .utf8)
-        for bad in [text.replacing("workers_per_shard: 250", with: "workers_per_shard: 251"), text.replacing("count: 20\n", with: "count: 9000\n"), text.replacing("    validator:", with: "    worker_1_1:")] {
+        for bad in [text.replacing("workers_per_shard: 250", with: "workers_per_shard: 251"), text.replacing("count: 20\n", with: "count: 9000\n"), text.replacing("    validator:", with: "    worker_1_1:").replacing("count: 4\n", with: "count: 1\n")] {
             let template = try Samples.read(bad)
             do {
                 _ = try DeploymentPlan(template)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Client
 import Contracts
 import Execution
+import Interface
 import Ledger
 import Primitives
 
@@ -81,6 +82,14 @@ enum PermissionWord {
     static let help: ArgumentHelp = "An address, the name of a key, group:ADDRESS, or vote."
     private static let group = "group:"
 
+    static func text(_ permission: Permission, _ network: NetworkKind) -> String {
+        switch permission {
+        case .vote: "vote"
+        case .account(let holder): holder.text(on: network)
+        case .group(let holder): group + holder.text(on: network)
+        }
+    }
+
     /// - Parameter text: nil for who signs.
     static func permission(_ text: String?, _ send: SendOptions, _ client: Client) async throws -> Permission {
         guard let text else { return .account(try await send.senderAddress(client)) }
@@ -115,10 +124,9 @@ struct InfrastructureShow: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        let client = try node.client()
-        let application = try await Question(client, "infrastructure", "application", [("application", .text(app.text))])
-            .answer(orMissing: "there is no application \(app)", next: "trellis infra list")
-        let document = try await TopologyReader(client, app).held(revision)
+        let client = try node.client(), reader = try await TopologyReader(client, app)
+        let document = try await reader.held(revision), known = try await reader.existing(), network = try await client.networkKind()
+        let application = try await Question(client, "infrastructure", "application", [("application", .text(app.text))]).answer()
         let nodes = document.objects(in: .nodeTemplates).map { object in
             let value = object.value, count = value["properties"]?["count"]
             return [object.name, value["type"].flatMap(Self.word) ?? "", count.flatMap(Self.word) ?? "1", Self.targets(value).joined(separator: ", ")]
@@ -129,8 +137,24 @@ struct InfrastructureShow: ResultCommand {
                 .fields([("name", .text(row[0])), ("type", .text(row[1])), ("count", .text(row[2])), ("requires", .text(row[3]))])
             })),
         ]), names: [app.text], view: .parts([
-            TextView(application.people), .table(columns: ["node", "type", "count", "requires"], rows: nodes.map { $0.map(Terminal.printable) }),
+            .fields(Self.summary(known, network)), .table(columns: ["node", "type", "count", "requires"], rows: nodes.map { $0.map(Terminal.printable) }),
         ]))
+    }
+
+    private static func summary(_ application: Infrastructure.Application, _ network: NetworkKind) -> [(name: String, value: String)] {
+        let settings = application.settings, owner = application.owner.current
+        var fields: [(name: String, value: String)] = [
+            ("owner", PermissionWord.text(owner, network)), ("revision", application.revision == 0 ? "none" : "\(application.revision)"),
+            ("digest", "0x" + application.digest.hex), ("operators", "\(application.operators) of at most \(settings.operatorsMax)"),
+            ("stake", "\(settings.stakeThreshold.tokens) TRL at least, \(settings.unitStake.tokens) TRL for each node"),
+            ("epoch", "\(settings.epochBlocks) blocks"),
+            ("assignment", application.mapping == 0 ? "none" : "number \(application.mapping)" + (application.isMappingDirty ? ", older than what it depends on" : "")),
+        ]
+        if application.drafts > 0 { fields.append(("drafts", "\(application.drafts)")) }
+        for module in Infrastructure.Module.all where application.permission(of: module) != owner {
+            fields.append(("\(module.caseName) by", PermissionWord.text(application.permission(of: module), network)))
+        }
+        return fields
     }
 
     private static func word(_ value: DocumentValue) -> String? {
@@ -163,10 +187,18 @@ struct InfrastructureHistory: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        let client = try node.client()
-        _ = try await TopologyReader(client, app).existing()
-        return try await Question(client, "infrastructure", "history", [("application", .text(app.text)), ("before", before.map { .number($0) })]).answer()
-            .list(columns: ["number", "time", "author", "added", "changed", "removed", "objects", "reason", "digest"], name: "number")
+        let client = try node.client(), network = try await client.networkKind(), reader = try await TopologyReader(client, app)
+        _ = try await reader.existing()
+        let revisions = try await client.view(Infrastructure.history.reference, of: .infrastructure, app, before, at: reader.height)
+        return .list(revisions.map { revision in
+            .fields([
+                ("number", .number(revision.number)), ("time", .text(TimeText(revision.time).text)), ("author", .text(revision.author.text(on: network))),
+                ("added", .number(UInt64(revision.added))), ("changed", .number(UInt64(revision.changed))), ("removed", .number(UInt64(revision.removed))),
+                ("objects", .number(UInt64(revision.objects))), ("bytes", .number(UInt64(revision.bytes))), ("reason", .text(revision.reason.text)),
+                ("digest", .text("0x" + revision.digest.hex)), ("base", .number(revision.base)), ("height", .number(revision.height.rawValue)),
+                ("draft", revision.draft.map { .number($0) }),
+            ])
+        }, columns: ["number", "time", "author", "added", "changed", "removed", "objects", "reason"], name: "number")
     }
 }
 
