@@ -42,17 +42,9 @@ final class ChainKeeper {
     /// Seconds that executing took, for people.
     private(set) var figures = ChainFigures()
 
-<<<<<<< HEAD
     private let flushSchedule: FlushSchedule
-    /// Blocks between two looks at what can be pruned.
-    private static let pruneBlocks: UInt64 = 1_000
-=======
-    /// Blocks between two flushes at most, and bytes of changes that call for one.
-    private static let flushBlocks: UInt64 = 256
-    private static let flushBytes = 8 << 20
     /// Files of blocks that one look takes away: four gigabytes, more than is written between two looks.
     private static let prunedFilesMax = 64
->>>>>>> live
 
     init(chain: ChainExecutor, stores: NodeStores, snapshots: SnapshotServer, published: Published, settings: NodeConfiguration.StorageSettings, flushSchedule: FlushSchedule, log: Logger) {
         self.chain = chain
