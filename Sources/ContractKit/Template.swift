@@ -4,7 +4,7 @@ public enum Template: String, CaseIterable, Sendable {
     case counter
     /// A token with allowances.
     case token
-    /// A payment that waits until an inspector has attested, in the contract `identity`, that work is done.
+    /// A payment that waits until a delivery is among an application's artifacts in the contract `infrastructure`.
     case payment
 
     func source(_ language: ContractLanguage) -> [UInt8] {

@@ -108,7 +108,7 @@ extension RealProcesses {
                 // A time as people write it; nothing is attached, so that it is refused for that and not for the time.
                 #expect(try await run(["contract", "new", "pay", "--from", "payment"]).status == 0)
                 #expect(try await run(["contract", "deploy", "pay", "--delay", "3600", "--yes"]).status == 0)
-                let deposit = ["contract", "call", "pay", "deposit", "payee=@account-02", "inspector=@account-03", "work=roof", "--yes"]
+                let deposit = ["contract", "call", "pay", "deposit", "payee=@account-02", "application=shop", "artifact=web", "content=QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWKPbdG", "--yes"]
                 #expect(try await run(deposit + ["deadline=2100-01-01T00:00:00Z"]).value("error", "code") as? String == "chain.payment.nothing_attached")
                 #expect(try await run(deposit + ["deadline=2020-01-01T00:00:00.000Z", "--value", "1"]).value("error", "code") as? String == "chain.payment.deadline_past")
                 // An upgrade that has to wait says so.

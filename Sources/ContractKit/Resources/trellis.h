@@ -90,6 +90,7 @@ static inline bool trellis_equal(const void *one, const void *other, uint32_t co
     for (uint32_t index = 0; index < count; index += 1) if (left[index] != right[index]) return false;
     return true;
 }
+static inline bool trellis_same_bytes(trellis_bytes one, trellis_bytes other) { return one.count == other.count && trellis_equal(one.start, other.start, one.count); }
 static inline bool trellis_same(trellis_address one, trellis_address other) { return trellis_equal(&one, &other, sizeof one); }
 
 // ── Encoding: Binary Canonical Serialization ──
