@@ -8,8 +8,8 @@ import WorldState
 
 extension Suite {
     /// What applications cost without a network: each call through the executor and the tree in memory, in blocks of many.
-    static let infrastructure = Suite(
-        name: "infrastructure", summary: "Import, create, export and map at the level of execution: microseconds and gas per call"
+    static let infrastructureCalls = Suite(
+        name: "infrastructure-calls", summary: "Import, create, export and map at the level of execution: microseconds and gas per call"
     ) { report, quick in
         let count = quick ? 40 : 400
         report.setup["block"] = "\(count) transactions of one call each; executor and tree in memory, without signatures, network and disk"

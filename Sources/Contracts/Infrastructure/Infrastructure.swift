@@ -64,7 +64,7 @@ public enum Infrastructure: BuiltInContract {
     static let partBytes = 49_152
     /// Blocks of the shortest and the longest epoch of an application.
     static let epochBlocksRange: ClosedRange<UInt64> = 1...10_000_000
-    /// What gas pays of one step of the mapper; `benchmarks gas` and `benchmarks infrastructure` show it.
+    /// What gas pays of one step of the mapper; `benchmarks gas` and `benchmarks infrastructure-calls` show it.
     static let gasPerMappingStep: UInt64 = 2
     /// Entries of one page of a view.
     static let pageMax = 100
