@@ -2,6 +2,7 @@ import ArgumentParser
 import Client
 import Contracts
 import Execution
+import Interface
 import Ledger
 import Primitives
 

@@ -62,12 +62,12 @@ struct TenantLoad {
 
     /// What calls need, with room: a creation, and with it a document of each size.
     func gasLimits(of tenant: inout Tenant, _ sizes: [Int]) async throws -> (create: Gas, imports: [Int: Gas]) {
-        let client = network.clients[0], creation = Tenant.creation(ApplicationName("trial")!, by: tenant.address)
+        let client = network.clients[0], creation = Tenant.creation("trial", by: tenant.address)
         let create = try await client.simulate([creation], from: tenant.address)
         var imports: [Int: Gas] = [:]
         for size in sizes {
             let document = try TemplateText(bytes: size, turn: 0).template().document
-            let call = Infrastructure.importDocument.reference.call(on: .infrastructure, ApplicationName("trial")!, 0, .full(document), "load")
+            let call = Infrastructure.importDocument.reference.call(on: .infrastructure, "trial", 0, .full(document), "load")
             let tried = try await client.simulate([creation, call], from: tenant.address)
             if let failure = tried.failure { throw NetworkFailure(description: "\(failure)") }
             imports[size] = Gas(tried.gasLimitSuggested * 2)
