@@ -54,12 +54,17 @@ private struct NetworkMeasurement {
     }
 
     private func add(_ load: LoadOutcome, _ suffix: String, into report: inout Report) {
+        // What is known already, for those who wait for the rest.
+        let share = load.committedPerSecond / Self.ceilingPerSecond * 100, whole = load.stages.reduce(0) { $0 + $1.microseconds }
+        Progress.line(String(
+            format: "   %.0f/s, p50 %.0f ms, p99 %.0f ms, %.0f µs of CPU each, %.0f %% of the ceiling, %.0f MiB, %.0f bytes on disk", load.committedPerSecond,
+            load.latencies.percentile(0.5), load.latencies.percentile(0.99), whole, share, load.memory.max() ?? 0, load.diskBytes))
         report.add("committed_per_second\(suffix)", load.rates, unit: "transactions/s, over 2 s each; overall \(Int(load.committedPerSecond))")
         report.add("latency_p50_ms\(suffix)", [load.latencies.percentile(0.5)], unit: "ms from submission to commit event, \(load.latencies.count) marked transfers")
         report.add("latency_p99_ms\(suffix)", [load.latencies.percentile(0.99)], unit: "ms")
-        report.add("cpu_us_per_transaction\(suffix)", [load.stages.reduce(0) { $0 + $1.microseconds }], unit: "µs of CPU, all validators and the client")
+        report.add("cpu_us_per_transaction\(suffix)", [whole], unit: "µs of CPU, all validators and the client")
         for stage in load.stages { report.add("cpu_us_\(stage.name)\(suffix)", [stage.microseconds], unit: "µs of CPU per transaction") }
-        report.add("ceiling_share\(suffix)", [load.committedPerSecond / Self.ceilingPerSecond * 100], unit: "% of what signatures alone allow, \(Int(Self.ceilingPerSecond))/s")
+        report.add("ceiling_share\(suffix)", [share], unit: "% of what signatures alone allow, \(Int(Self.ceilingPerSecond))/s")
         report.add("node_memory_mib\(suffix)", load.memory, unit: "MiB resident, of a validator, at the end")
         report.add("disk_bytes_per_transaction\(suffix)", [load.diskBytes], unit: "bytes that stay, of a validator")
         report.add("wire_bytes_per_transaction\(suffix)", [load.wireBytes], unit: "bytes of payload sent between validators, all together")
