@@ -38,12 +38,12 @@ import WorldState
     @Test(.timeLimit(.minutes(3))) func pruningLeavesWhatAStartNeeds() async throws {
         let network = try busy(epochHeights: 1_000)
         try await network.start(0, prunes)
-        for round in 0..<3 {
+        for round in 0..<2 {
             let payment = network.transfer(from: alice, to: bob.address, 1)
             _ = await network.nodes[0]!.submit([payment])
-            let goal = network.nodes[0]!.head.height.rawValue + 600
+            let goal = network.nodes[0]!.head.height.rawValue + 1_000
             var oldest: Height = 0, wasHeldBack = false
-            let grew = try await network.eventually(within: 50) {
+            let grew = try await network.eventually(within: 80) {
                 let node = network.nodes[0]!, first = node.environment.stores.chain.blocks.first
                 let flushed = await node.environment.keeper.ask { $0.chain.flushedHeight } ?? 0
                 #expect(first <= max(flushed, 1), "blocks from \(first) on are kept, and the state is at \(flushed)")
@@ -89,7 +89,10 @@ import WorldState
         let again = try await network.start(1)
         #expect(again.head.oldestBlock > 200)
         _ = await again.submit([payment])
-        #expect(try await network.commits(payment.id))
+        // It passes the payment on; the chain may grow faster than this node follows.
+        #expect(try await network.eventually(within: 60) {
+            if case .final = try await network.nodes[0]!.transaction(payment.id) { true } else { false }
+        })
         await network.stopAll()
     }
 
