@@ -14,8 +14,8 @@ private struct NetworkMeasurement {
     static let ceilingPerSecond = 7_480.0
 
     func run(into report: inout Report) async throws {
-        let few = 10_240, many = 102_400
-        let short = 20, long = 40
+        let few = isQuick ? 1_024 : 10_240, many = isQuick ? 10_240 : 102_400
+        let short = isQuick ? 10 : 60, long = isQuick ? 20 : 300
         report.setup["network"] = "4 validators as processes and this client on one machine, signatures, fsync and TLS on; transfers over the batch route"
         report.setup["reads"] = "60 s of 1 and 64 clients, one address; the other validators idle"
         do {
