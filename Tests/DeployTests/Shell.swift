@@ -85,6 +85,15 @@ enum PretendedSwift {
         test*)
             while [ "$1" != --xunit-output ]; do shift; done
             results=$2
+            # The run of the tests that talk: one that always passes.
+            if [[ $* == *Networking* && $* == *--filter* ]]; then
+                tests=1
+                [ "$PRETEND" != nothing ] || tests=0
+                printf '<testsuites><testsuite tests="%s">' $tests >"$results"
+                [ $tests = 0 ] || printf '<testcase classname="C.D" name="talks()" time="0.1" />' >>"$results"
+                printf '</testsuite></testsuites>' >>"$results"
+                exit 0
+            fi
             echo '◇ Test holds() started.'
             echo '◇ Test dies(_:) started.'
             echo '◇ Test case passing 1 argument x → 1 to dies(_:) started.'

@@ -137,10 +137,12 @@ import Testing
     }
 
     @Test func nobodyListens() async throws {
-        let one = try await TestNode(1), two = try await TestNode(2)
-        await two.stop()
-        one.transport.dial(two.address)
+        let one = try await TestNode(1)
+        // A port that is held but not listened on refuses, and nobody else can get it meanwhile.
+        let held = try HeldPort()
+        one.transport.dial(held.address)
         await one.refusal(.dialFailed)
+        held.release()
         await one.stop()
     }
 

@@ -8,12 +8,12 @@ struct FlushSchedule {
     /// Bytes of changes that call for one.
     let bytesMax: Int
 
-    private static let blocks: UInt64 = 256
     private static let bytes: UInt64 = 8 << 20
 
-    init(node: PublicKey) {
-        let number = node.words.0.littleEndian
-        blocksMax = Self.blocks + number % Self.blocks
+    /// Between `blocks` and twice as many, not below one.
+    init(node: PublicKey, blocks: UInt64) {
+        let number = node.words.0.littleEndian, blocks = max(blocks, 1)
+        blocksMax = blocks + number % blocks
         bytesMax = Int(Self.bytes + number % Self.bytes)
     }
 

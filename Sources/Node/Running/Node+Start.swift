@@ -57,7 +57,7 @@ extension Node {
         let snapshots = SnapshotServer { log.error("serving a snapshot: \($0)") }
         let keeperState = ChainKeeper(
             chain: chain, stores: stores, snapshots: snapshots, published: published, settings: configuration.storage,
-            flushSchedule: FlushSchedule(node: keys.node.publicKey), log: log)
+            flushSchedule: FlushSchedule(node: keys.node.publicKey, blocks: configuration.storage.flushBlocks), log: log)
         for decided in resumption.undelivered {
             guard keeperState.deliverAtStart(decided.block, decided.transactions) else {
                 throw NodeError(.executionFailed, "block \(decided.block.height), which the journal holds, does not follow the chain")

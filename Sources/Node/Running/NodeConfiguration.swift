@@ -79,7 +79,9 @@ public struct NodeConfiguration: Sendable {
         public var retainedStates: UInt64? = 10_000
         /// How far apart in time the states are that are served to nodes which catch up; equal on all nodes of a network.
         public var snapshotMilliseconds = SnapshotSchedule.milliseconds
-        /// Blocks between two looks at what can be pruned, and bytes of a file of blocks, which goes as a whole: for tests to be small.
+        /// For tests to be small: blocks between two flushes of the state at least, if they change little; blocks between two looks at what can be
+        /// pruned, and bytes of a file of blocks, which goes as a whole.
+        var flushBlocks: UInt64 = 256
         var pruneBlocks: UInt64 = 1_000
         var blockFileBytes = ChainStore.Options().blockSegmentBytes
         /// Whether damage to blocks that were acknowledged is cut off, to be fetched from peers again; else the node does not start.

@@ -81,6 +81,9 @@ private struct InfrastructureMeasurement {
             report.add("reads_per_second_\(count)", [try await load.reads(of: tenants, clients: count, seconds: seconds)], unit: "applications/s, \(count) clients")
         }
         try network.end()
+        Progress.line("mapping")
+        let mapped = MappingBench(operators: isQuick ? 500 : 5_000).onChain()
+        report.add("map_5000_workers_ms", [mapped.map * 1e3], unit: "ms for the call of map in the executor, with 5,000 operators for 20 shards of 250; a tenth with --quick")
     }
 
     private func add(_ outcome: TenantLoad.Outcome, _ what: String, _ count: Int, _ crowds: [Int], into report: inout Report) {

@@ -17,7 +17,7 @@ private struct NetworkMeasurement {
         let few = isQuick ? 1_024 : 10_240, many = isQuick ? 10_240 : 102_400
         let short = isQuick ? 10 : 60, long = isQuick ? 20 : 300
         report.setup["network"] = "4 validators as processes and this client on one machine, signatures, fsync and TLS on; transfers over the batch route"
-        report.setup["reads"] = "60 s of 1 and 64 clients, one address; the other validators idle"
+        report.setup["reads"] = "\(isQuick ? 2 : 10) s of 1 and 64 clients of one validator"
         do {
             let network = try await LocalNetwork(validators: 4)
             Progress.line("funding \(few) accounts")
