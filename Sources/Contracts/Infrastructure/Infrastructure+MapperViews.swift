@@ -25,7 +25,7 @@ extension Infrastructure {
         Argument("part", "From 0.", UInt8.self)
     ) { context, name, number, part throws(CallError) in
         let application = try found(name, context)
-        try context.require(number + 1 >= application.mapping && number <= application.mapping, InfrastructureRejection.mappingUnknown)
+        try context.require(number <= application.mapping && application.mapping - number <= 1, InfrastructureRejection.mappingUnknown)
         return try context.read(frozenParts, KeyPair(name, KeyPair(UInt8(number & 1), part)))
     }
 
