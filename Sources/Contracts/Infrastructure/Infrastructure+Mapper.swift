@@ -153,6 +153,8 @@ extension Infrastructure {
         let slotCount = record.topology.slotCount
         let steps = Int(clamping: context.gasLeft / gasPerMappingStep)
         guard let mapping = Mapping.compute(input, beacon: beacon, workMax: steps) else {
+            // The work was done, if not to its end: whoever asked for it pays.
+            try context.charge(UInt64(steps) * gasPerMappingStep)
             throw context.rejection(InfrastructureRejection.mappingTooLarge, "\(steps) steps were paid for")
         }
         try context.charge(UInt64(mapping.work) * gasPerMappingStep)
