@@ -4,6 +4,7 @@ import Execution
 import Ledger
 import Primitives
 import Testing
+import WorldState
 
 /// No number that a caller may write stops the program: every method and view of every contract is called with the least and the most that its
 /// arguments can be, about things that exist, by somebody who may do much.
