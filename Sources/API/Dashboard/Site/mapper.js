@@ -377,28 +377,21 @@ export function compute(input, beacon) {
   for (const slot of kept.slice(Math.floor((kept.length * Math.min(input.rotation, whole)) / whole))) {
     if (flow.hasUnit(before[slot]) && flow.fits(before[slot], groupOf[slot])) flow.place(before[slot], groupOf[slot]);
   }
-  // Units are drawn without replacement; each gets a random node among those that it fits.
+  // Units are drawn without replacement; each gets a random free node among those that it fits.
   const weights = new Weights(operators.map((one, place) => one.units - flow.used[place]));
-  const free = sizes.map((size, group) => size - flow.filled[group]);
   flow.charge(4 * operators.length);
-  for (let freeTotal = sum(free); freeTotal > 0 && weights.total > 0;) {
+  while (flow.total < slotCount && weights.total > 0) {
     const one = weights.at(draw.below(weights.total));
     flow.charge(400 + sizes.length);
-    let group = -1;
-    if (flow.hasUnit(one)) {
-      let rest = draw.below(freeTotal), first = 0;
-      for (; rest >= free[first]; first++) rest -= free[first];
-      const found = sizes.findIndex((_, step) => flow.fits(one, (first + step) % sizes.length));
-      if (found >= 0) group = (first + found) % sizes.length;
-    }
-    if (group < 0) {
+    const free = flow.hasUnit(one) ? sizes.map((size, group) => (flow.fits(one, group) ? size - flow.filled[group] : 0)) : [], freeTotal = sum(free);
+    if (freeTotal === 0) {
       weights.set(one, 0);
       continue;
     }
+    let group = 0;
+    for (let rest = draw.below(freeTotal); rest >= free[group]; group++) rest -= free[group];
     flow.place(one, group);
     weights.set(one, weights.weights[one] - 1);
-    free[group]--;
-    freeTotal--;
   }
   // What is still free is filled by exchanges, until none helps.
   try {

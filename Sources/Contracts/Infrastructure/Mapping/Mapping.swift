@@ -5,7 +5,7 @@ public import Primitives
 ///
 /// 1. Operators count that are not barred, have the reputation, and units: one unit is one node. Rules on coalitions lower the units.
 /// 2. Nodes keep their operators as far as the rules allow, except for the part that the rotation draws.
-/// 3. Units are drawn without replacement, each as likely as any other, and each gets a random node among those that it fits.
+/// 3. Units are drawn without replacement, each as likely as any other, and each gets a random free node among those that it fits.
 /// 4. What is still free is filled by exchanges, the shortest first, until no exchange helps; then the cut says which rules bind.
 ///
 /// Steps 2 and 3 move nobody who need not move; step 4 moves others only where a node would stay empty otherwise. Numbers are integers.
@@ -132,37 +132,30 @@ struct MappingSolver {
     /// Step 3, with all units, also those that a limit withholds. One that fits nowhere will not fit later either: its operator leaves the draw.
     private mutating func fill() throws(MappingWork.OverLimit) {
         var weights = WeightTree(operators.indices.map { Int(operators[$0].units) - flow.used[$0] })
-        var free = sizes.indices.map { sizes[$0] - flow.filled[$0] }
-        var freeTotal = free.reduce(0, +)
         try flow.work.charge(4 * operators.count)
-        while freeTotal > 0, weights.total > 0 {
+        while flow.total < slotCount, weights.total > 0 {
             let one = weights.index(at: draw.below(weights.total))
             try flow.work.charge(400 + sizes.count)
-            var group = 0
-            if flow.hasUnit(one) {
-                var rest = draw.below(freeTotal)
-                while rest >= free[group] {
-                    rest -= free[group]
-                    group += 1
-                }
-                var tried = 0
-                while tried < sizes.count, !flow.fits(one, group) {
-                    group = group + 1 == sizes.count ? 0 : group + 1
-                    tried += 1
-                }
-                if tried == sizes.count { group = -1 }
-            } else {
-                group = -1
-            }
-            guard group >= 0 else {
+            guard flow.hasUnit(one), let group = freeGroup(for: one) else {
                 weights.set(one, 0)
                 continue
             }
             flow.place(one, group)
             weights.set(one, weights[one] - 1)
-            free[group] -= 1
-            freeTotal -= 1
         }
+    }
+
+    /// The group of a random free node among those that the operator fits.
+    private mutating func freeGroup(for one: Int) -> Int? {
+        let free = sizes.indices.map { flow.fits(one, $0) ? sizes[$0] - flow.filled[$0] : 0 }
+        let total = free.reduce(0, +)
+        guard total > 0 else { return nil }
+        var rest = draw.below(total), group = 0
+        while rest >= free[group] {
+            rest -= free[group]
+            group += 1
+        }
+        return group
     }
 
     /// The operators of each slot: nodes keep theirs where the flow still has them in the group; the others are put in at random.
