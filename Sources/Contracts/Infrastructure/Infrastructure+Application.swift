@@ -116,18 +116,20 @@ extension Infrastructure {
         public internal(set) var mapping: UInt64
         /// Whether something has changed since the newest assignment was frozen.
         public internal(set) var isMappingDirty: Bool
+        /// The block that froze the newest assignment that draws a part of the nodes again, or the first one: an epoch ends so many blocks later.
+        public internal(set) var lastRotation: Height
 
         init(name: ApplicationName, owner: Permission, settings: Settings, created: Height) {
             self.init(
                 name: name, owner: HeldPermission(owner), modes: Modes(owner), settings: settings, created: created, revision: 0,
                 digest: Document.empty.digest, topologyRevision: 0, operators: 0, nextOperator: 1, drafts: 0, nextDraft: 0, patterns: 0,
-                policy: MappingPolicy(), rotation: MappingPolicy.whole, mapping: 0, isMappingDirty: false)
+                policy: MappingPolicy(), rotation: MappingPolicy.whole, mapping: 0, isMappingDirty: false, lastRotation: created)
         }
 
         private init(
             name: ApplicationName, owner: HeldPermission, modes: Modes, settings: Settings, created: Height, revision: UInt64, digest: Digest,
             topologyRevision: UInt64, operators: UInt32, nextOperator: UInt32, drafts: UInt32, nextDraft: UInt64, patterns: UInt8,
-            policy: MappingPolicy, rotation: UInt32, mapping: UInt64, isMappingDirty: Bool
+            policy: MappingPolicy, rotation: UInt32, mapping: UInt64, isMappingDirty: Bool, lastRotation: Height
         ) {
             self.name = name
             self.owner = owner
@@ -146,6 +148,7 @@ extension Infrastructure {
             self.rotation = rotation
             self.mapping = mapping
             self.isMappingDirty = isMappingDirty
+            self.lastRotation = lastRotation
         }
 
         /// Who may change `module`.
@@ -164,10 +167,12 @@ extension Infrastructure {
             Field("rotation", "The part of nodes that an epoch draws again, in parts per million.") { $0.rotation },
             Field("mapping", "Assignments so far, the frozen one included.") { $0.mapping },
             Field("isMappingDirty", "Whether something has changed since the newest assignment was frozen.") { $0.isMappingDirty },
+            Field("lastRotation", "The block that froze the newest assignment that draws nodes again, or the first one.") { $0.lastRotation },
             make: {
                 Application(
                     name: $0, owner: $1, modes: $2, settings: $3, created: $4, revision: $5, digest: $6, topologyRevision: $7, operators: $8,
-                    nextOperator: $9, drafts: $10, nextDraft: $11, patterns: $12, policy: $13, rotation: $14, mapping: $15, isMappingDirty: $16)
+                    nextOperator: $9, drafts: $10, nextDraft: $11, patterns: $12, policy: $13, rotation: $14, mapping: $15, isMappingDirty: $16,
+                    lastRotation: $17)
             })
     }
 

@@ -42,6 +42,9 @@ extension Infrastructure {
         public let candidates: UInt32
         public internal(set) var outcome: Outcome?
 
+        /// Whether the beacon that decides is no longer kept: that of a later block took its place.
+        func isLost(at height: Height) -> Bool { height.rawValue >= beaconHeight.rawValue + UInt64(ChainRecords.beaconsKept) }
+
         /// What came of it.
         public struct Outcome: Hashable, Record {
             public let height: Height
@@ -96,15 +99,18 @@ extension Infrastructure {
         try context.require(application.revision > 0, InfrastructureRejection.revisionUnknown)
         let last = try application.mapping == 0 ? nil : mappingRecord(application.mapping, name, context)
         var number = application.mapping + 1
+        // An epoch is counted from the last time that nodes were drawn again, whatever was frozen in between.
+        let isEpochOver = context.block.height.rawValue - application.lastRotation.rawValue >= application.settings.epochBlocks
+        var rotation = isEpochOver && last != nil ? application.rotation : 0
         if let last, last.outcome == nil {
             // The beacon may have been forgotten: then nobody can map it any more, and it is frozen anew under its number.
-            let isLost = context.block.height.rawValue > last.frozen.rawValue + drawKeptBlocks
-            try context.require(isLost, InfrastructureRejection.mappingPending)
+            try context.require(last.isLost(at: context.block.height), InfrastructureRejection.mappingPending)
             try context.closeDraw(last.draw)
             number = last.number
+            rotation = max(rotation, try frozenInput(last, name, context).rotation)
+        } else {
+            try context.require(application.isMappingDirty || isEpochOver || last == nil, InfrastructureRejection.nothingChanged)
         }
-        let isEpochOver = last.map { context.block.height.rawValue >= $0.frozen.rawValue + application.settings.epochBlocks } ?? true
-        try context.require(application.isMappingDirty || isEpochOver, InfrastructureRejection.nothingChanged)
 
         let document = try topologyDocument(of: application, context)
         guard let topology = DocumentTopology.topology(of: document), topology.slotCount > 0 else {
@@ -115,7 +121,7 @@ extension Infrastructure {
         let input = MappingInput(
             application: name, number: number, revision: application.revision, topology: topology,
             policy: DocumentTopology.policy(of: document).combined(with: application.policy),
-            reputationMin: application.settings.reputationMin, rotation: isEpochOver && last != nil ? application.rotation : 0,
+            reputationMin: application.settings.reputationMin, rotation: rotation,
             operators: Bounded(operators)!, previous: try previous(last, topology, application, context),
             exclusions: try exclusions(topology, name, context))
         let bytes = input.bcs
@@ -132,6 +138,7 @@ extension Infrastructure {
         try context.write(mappings, KeyPair(name, number), record)
         application.mapping = number
         application.isMappingDirty = false
+        if isEpochOver || last == nil { application.lastRotation = context.block.height }
         try context.write(records, name, application)
         try context.emit(MappingFrozen(
             application: name, number: number, revision: record.revision, inputDigest: record.inputDigest, slots: UInt32(topology.slotCount),
@@ -182,9 +189,6 @@ extension Infrastructure {
     }
 
     // ── What decides ──
-
-    /// Beacons are kept for 65,536 blocks; a draw that is older than that and the longest delay is lost.
-    static let drawKeptBlocks: UInt64 = 70_000
 
     static func mappingRecord(_ number: UInt64, _ name: ApplicationName, _ context: CallContext) throws(CallError) -> MappingRecord {
         guard let record = try context.read(mappings, KeyPair(name, number)) else { throw context.rejection(InfrastructureRejection.mappingUnknown) }

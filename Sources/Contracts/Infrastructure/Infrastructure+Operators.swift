@@ -144,6 +144,7 @@ extension Infrastructure {
         var record = try own(name, context)
         try context.charge(GasSchedule.step * 128)
         try context.require(place.isValid, InfrastructureRejection.operatorInvalid)
+        try context.require(place != record.place || credential != record.credential, InfrastructureRejection.nothingChanged)
         if credential != record.credential {
             if let old = record.credential { try context.remove(credentials, KeyPair(name, old)) }
             try take(credential, for: record.number, name, context)

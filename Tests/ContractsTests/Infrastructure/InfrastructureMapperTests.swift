@@ -75,6 +75,42 @@ import WorldState
         _ = try recomputed(fixture)
     }
 
+    /// An operator that likes its nodes cannot put the draw off by having others frozen all the time.
+    @Test func nobodyPutsTheRotationOff() throws {
+        let fixture = try mapped(), busy = fixture.people[1]
+        #expect(fixture.call(fixture.owner, Infrastructure.setMapper.reference.call(on: .infrastructure, fixture.app, MappingPolicy(), 1_000_000)).succeeded)
+        func rotation() throws -> UInt32 {
+            let part = try #require(fixture.chain.ask(Infrastructure.mappingInput.reference, of: .infrastructure, fixture.app, fixture.application.mapping, 0))
+            return try MappingInput(bcs: part.bytes).rotation
+        }
+        try fixture.remap()
+        let first = fixture.application.lastRotation
+        #expect(first.rawValue == fixture.chain.height.rawValue - 3)
+        let home = Infrastructure.Place(continent: .europe, region: "DE")
+        fixture.refuses(fixture.call(busy, Infrastructure.updateOperator.reference.call(on: .infrastructure, fixture.app, home, nil)), .nothingChanged)
+        #expect(!fixture.application.isMappingDirty)
+        var rotated = 0, rounds = 0
+        while fixture.chain.height.rawValue < first.rawValue + 42 {
+            #expect(fixture.call(busy, Infrastructure.addStake.reference.call(on: .infrastructure, fixture.app, value: Amount(1))).succeeded)
+            let isDue = fixture.chain.height.rawValue + 1 - fixture.application.lastRotation.rawValue >= 20
+            try fixture.remap()
+            #expect(try rotation() == (isDue ? 1_000_000 : 0))
+            if isDue { rotated += 1 }
+            rounds += 1
+        }
+        #expect(rotated == 2 && rounds > 5)
+    }
+
+    @Test func aDrawIsLostWhenItsBeaconIs() throws {
+        let fixture = try mapped()
+        #expect(fixture.freeze().succeeded)
+        let record = try #require(fixture.chain.ask(Infrastructure.mapping.reference, of: .infrastructure, fixture.app, nil)), beacon = record.beaconHeight.rawValue
+        #expect(!record.isLost(at: record.beaconHeight) && !record.isLost(at: Height(beacon + 65_535)))
+        // That of the block so many later is kept at the same place.
+        #expect(record.isLost(at: Height(beacon + 65_536)))
+        #expect(ChainRecords.beaconKey(Height(beacon + 65_536)) == ChainRecords.beaconKey(record.beaconHeight))
+    }
+
     @Test func whoIsBannedOrLeavesLosesItsNodesAndNobodyElseDoes() throws {
         let fixture = try mapped()
         try fixture.remap()
