@@ -110,6 +110,8 @@ extension Infrastructure {
         public internal(set) var drafts: UInt32
         public internal(set) var nextDraft: UInt64
         public internal(set) var patterns: UInt8
+        /// Nodes on the blacklist.
+        public internal(set) var nodeBans: UInt32
         public internal(set) var policy: MappingPolicy
         public internal(set) var rotation: UInt32
         /// Assignments so far, the frozen one included.
@@ -123,13 +125,13 @@ extension Infrastructure {
             self.init(
                 name: name, owner: HeldPermission(owner), modes: Modes(owner), settings: settings, created: created, revision: 0,
                 digest: Document.empty.digest, topologyRevision: 0, operators: 0, nextOperator: 1, drafts: 0, nextDraft: 0, patterns: 0,
-                policy: MappingPolicy(), rotation: MappingPolicy.whole, mapping: 0, isMappingDirty: false, lastRotation: created)
+                nodeBans: 0, policy: MappingPolicy(), rotation: MappingPolicy.whole, mapping: 0, isMappingDirty: false, lastRotation: created)
         }
 
         private init(
             name: ApplicationName, owner: HeldPermission, modes: Modes, settings: Settings, created: Height, revision: UInt64, digest: Digest,
             topologyRevision: UInt64, operators: UInt32, nextOperator: UInt32, drafts: UInt32, nextDraft: UInt64, patterns: UInt8,
-            policy: MappingPolicy, rotation: UInt32, mapping: UInt64, isMappingDirty: Bool, lastRotation: Height
+            nodeBans: UInt32, policy: MappingPolicy, rotation: UInt32, mapping: UInt64, isMappingDirty: Bool, lastRotation: Height
         ) {
             self.name = name
             self.owner = owner
@@ -144,6 +146,7 @@ extension Infrastructure {
             self.drafts = drafts
             self.nextDraft = nextDraft
             self.patterns = patterns
+            self.nodeBans = nodeBans
             self.policy = policy
             self.rotation = rotation
             self.mapping = mapping
@@ -163,7 +166,8 @@ extension Infrastructure {
             Field("operators", "How many operators there are.") { $0.operators },
             Field("nextOperator", "The number of the next operator.") { $0.nextOperator },
             Field("drafts", "Drafts that wait to be adopted.") { $0.drafts }, Field("nextDraft", "The number of the next draft.") { $0.nextDraft },
-            Field("patterns", "Forbidden patterns.") { $0.patterns }, Field("policy", "The mapper's rules beside the document's.") { $0.policy },
+            Field("patterns", "Forbidden patterns.") { $0.patterns }, Field("nodeBans", "Nodes on the blacklist.") { $0.nodeBans },
+            Field("policy", "The mapper's rules beside the document's.") { $0.policy },
             Field("rotation", "The part of nodes that an epoch draws again, in parts per million.") { $0.rotation },
             Field("mapping", "Assignments so far, the frozen one included.") { $0.mapping },
             Field("isMappingDirty", "Whether something has changed since the newest assignment was frozen.") { $0.isMappingDirty },
@@ -171,8 +175,8 @@ extension Infrastructure {
             make: {
                 Application(
                     name: $0, owner: $1, modes: $2, settings: $3, created: $4, revision: $5, digest: $6, topologyRevision: $7, operators: $8,
-                    nextOperator: $9, drafts: $10, nextDraft: $11, patterns: $12, policy: $13, rotation: $14, mapping: $15, isMappingDirty: $16,
-                    lastRotation: $17)
+                    nextOperator: $9, drafts: $10, nextDraft: $11, patterns: $12, nodeBans: $13, policy: $14, rotation: $15, mapping: $16,
+                    isMappingDirty: $17, lastRotation: $18)
             })
     }
 

@@ -247,13 +247,14 @@ extension Infrastructure {
     private static func exclusions(
         _ topology: Topology, _ name: ApplicationName, _ context: CallContext
     ) throws(CallError) -> Bounded<1_024, Exclusion> {
+        let places = GroupPlaces(topology)
+        try context.charge(GasSchedule.step * UInt64(topology.groups.count))
         var exclusions: [Exclusion] = []
-        for entry in try context.entries(banRecords, first: name, from: KeyPair(1, .zero), limit: 1_024) {
-            guard case .node = entry.value.subject else { break }
-            let ban = entry.value, runs = topology.runs
-            try context.charge(GasSchedule.step * UInt64(runs.count))
-            guard let run = runs.first(where: { $0.group.name == ban.group && $0.copy == Int(ban.copy) }) else { continue }
-            exclusions.append(Exclusion(group: UInt32(run.place), number: ban.operatorNumber))
+        for entry in try context.entries(banRecords, first: name, from: KeyPair(1, .zero), limit: Int(nodeBansMax)) {
+            guard case .node(let seat) = entry.value.subject else { break }
+            // Who has left, and what is no longer in the document, may come back.
+            guard let place = places[seat.group, seat.copy], let number = try context.read(operatorNumbers, KeyPair(name, seat.account)) else { continue }
+            exclusions.append(Exclusion(group: UInt32(place), number: number))
         }
         return Bounded(exclusions.sorted())!
     }

@@ -32,6 +32,9 @@ extension Infrastructure {
     /// A node of the newest assignment.
     public struct Assigned: Hashable, Record {
         public let slot: UInt32
+        /// With the copy, what a ban of the node names.
+        public let group: DocumentKey.Name
+        public let copy: UInt32
         public let instance: BoundedText<InstanceNameBound>
         public let operatorNumber: UInt32
         /// none when it has left since.
@@ -40,12 +43,15 @@ extension Infrastructure {
         public let previous: UInt32
 
         public static let fields = Fields(
-            Field("slot", "Its place.") { $0.slot }, Field("instance", "Its name: that of its template, with numbers.") { $0.instance },
+            Field("slot", "Its place.") { $0.slot }, Field("group", "Its group: the template of the shard, or its own.") { $0.group },
+            Field("copy", "Which copy of the group, from 1.") { $0.copy }, Field("instance", "Its name: that of its template, with numbers.") { $0.instance },
             Field("operatorNumber", "Whose it is; 0 for nobody's.") { $0.operatorNumber },
             Field("account", "The operator's account; none when it has left.") { $0.account },
             Field("operatorName", "The operator's name; none when it has left.") { $0.operatorName },
             Field("previous", "Whose it was before; 0 for nobody's.") { $0.previous },
-            make: { Assigned(slot: $0, instance: $1, operatorNumber: $2, account: $3, operatorName: $4, previous: $5) })
+            make: {
+                Assigned(slot: $0, group: $1, copy: $2, instance: $3, operatorNumber: $4, account: $5, operatorName: $6, previous: $7)
+            })
     }
 
     public enum InstanceNameBound: TextBound { public static var bytesMax: Int { DocumentLimits.nameBytesMax + 24 } }
@@ -67,7 +73,7 @@ extension Infrastructure {
                 let holder = try number == 0 ? nil : context.read(operatorRecords, KeyPair(name, number))
                 guard let run = runs.last(where: { $0.firstSlot <= slot }) else { throw context.failure(.stateMalformed) }
                 found.append(Assigned(
-                    slot: UInt32(slot), instance: BoundedText(truncating: run.instance(slot - run.firstSlot)), operatorNumber: number,
+                    slot: UInt32(slot), group: run.group.name, copy: UInt32(run.copy), instance: BoundedText(truncating: run.instance(slot - run.firstSlot)), operatorNumber: number,
                     account: holder?.account, operatorName: holder?.name, previous: previous))
             }
             slot += 1

@@ -151,6 +151,7 @@ extension Infrastructure {
         }
         record.place = place
         record.credential = credential
+        record.isBarred = try isBarred(record.account, credential, name, context)
         try rewrite(record, name, context)
         return Nothing()
     }

@@ -55,6 +55,7 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
     case patternUnknown = 202
     case patternPermanent = 203
     case patternsOverLimit = 204
+    case bansOverLimit = 205
 
     public var text: String {
         switch self {
@@ -100,6 +101,7 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
         case .patternUnknown: "There is no pattern at this place."
         case .patternPermanent: "The pattern was made never to be taken back."
         case .patternsOverLimit: "The application has 32 patterns."
+        case .bansOverLimit: "The application has 1,024 nodes on its blacklist."
         }
     }
 
@@ -146,6 +148,7 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
         case .patternUnknown: "The view patterns lists them."
         case .patternPermanent: "Make another application, if it must be."
         case .patternsOverLimit: "Take one back that is not permanent."
+        case .bansOverLimit: "Take nodes off it whose operators have left, or put the operator on it."
         }
     }
 }

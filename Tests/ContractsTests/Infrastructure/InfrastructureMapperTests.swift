@@ -124,14 +124,75 @@ import WorldState
             #expect(new.operatorNumber != number && (old.operatorNumber == number || old.operatorNumber == new.operatorNumber))
         }
         // A node that was found bad: its operator leaves the group, not the application.
-        let bad = after[0]
-        #expect(fixture.call(fixture.owner, Infrastructure.ban.reference.call(on: .infrastructure, fixture.app, .node(0), "compromised")).succeeded)
+        let bad = after[0], seat = try Infrastructure.Seat(group: bad.group, copy: bad.copy, account: #require(bad.account))
+        #expect(fixture.call(fixture.owner, Infrastructure.ban.reference.call(on: .infrastructure, fixture.app, .node(seat), "compromised")).succeeded)
         let person = try #require(fixture.people.first { $0.address == bad.account })
         let report = Infrastructure.report.reference.call(on: .infrastructure, fixture.app, 0, 1, "203.0.113.7:80", .running, Bounded())
         fixture.refuses(fixture.call(person, report), .banned)
         try fixture.remap()
         #expect(fixture.assignment().prefix(5).allSatisfy { $0.operatorNumber != bad.operatorNumber })
         _ = try recomputed(fixture)
+    }
+
+    /// Neither a new number, nor another document, nor another ban opens the group again.
+    @Test func aBanOfANodeHoldsWhateverGetsAnotherNumber() throws {
+        let fixture = try mapped(), app = fixture.app
+        try fixture.remap()
+        let bad = fixture.assignment()[0], person = try #require(fixture.people.first { $0.address == bad.account })
+        func node(_ copy: UInt32, _ person: Person) -> Infrastructure.Subject { .node(.init(group: "s", copy: copy, account: person.address)) }
+        func ban(_ subject: Infrastructure.Subject) -> Receipt { fixture.call(fixture.owner, Infrastructure.ban.reference.call(on: .infrastructure, app, subject, "")) }
+        func isOut(_ copies: Range<Int>) -> Bool {
+            let own = fixture.number(person), nodes = fixture.assignment().filter { $0.group == "s" && copies.contains(Int($0.copy)) }
+            return own != nil && !nodes.isEmpty && nodes.allSatisfy { $0.operatorNumber != own }
+        }
+        #expect(bad.group == "s" && bad.copy == 1 && ban(node(1, person)).succeeded)
+        try fixture.remap()
+        #expect(isOut(1..<2))
+        // It leaves and comes back under a new number.
+        #expect(fixture.call(person, Infrastructure.leave.reference.call(on: .infrastructure, app)).succeeded)
+        try fixture.remap()
+        #expect(fixture.join(person, stake: 300).succeeded && fixture.number(person) == 6)
+        for other in fixture.people[1...5] where other.address != person.address {
+            #expect(fixture.call(other, Infrastructure.leave.reference.call(on: .infrastructure, app)).succeeded)
+        }
+        for other in fixture.people[6...7] { #expect(fixture.join(other, stake: 300).succeeded) }
+        try fixture.remap()
+        #expect(isOut(1..<2) && fixture.assignment().contains { $0.operatorNumber == 6 })
+        // Its place in the group goes to somebody else, who is kept out as well.
+        let held = try #require(fixture.assignment().first { $0.copy == 1 && $0.account != nil }), other = try #require(fixture.people.first { $0.address == held.account })
+        #expect(ban(node(1, other)).succeeded && fixture.application.nodeBans == 2)
+        #expect(ban(node(1, other)).succeeded && fixture.application.nodeBans == 2)
+        // Another document gives every slot another number.
+        let more = Fixture.document(Fixture.worker("a", count: 2), Fixture.worker("w", count: 3), Fixture.shard("s", copies: 2, of: "w"))
+        #expect(fixture.importing(fixture.owner, base: 1, .full(more)).succeeded)
+        try fixture.remap()
+        #expect(isOut(1..<2) && fixture.assignment().allSatisfy { $0.group != "s" || $0.copy != 1 || $0.account != other.address })
+        _ = try recomputed(fixture)
+        for subject in [node(1, person), node(1, other)] {
+            #expect(fixture.call(fixture.owner, Infrastructure.unban.reference.call(on: .infrastructure, app, subject, "")).succeeded)
+        }
+        #expect(fixture.application.nodeBans == 0)
+        fixture.refuses(fixture.call(fixture.owner, Infrastructure.unban.reference.call(on: .infrastructure, app, node(1, person), "")), .notBanned)
+    }
+
+    @Test func theBlacklistOfNodesHasRoomForWhatAnAssignmentLeavesOut() throws {
+        let fixture = try mapped(), chain = fixture.chain
+        for start in stride(from: 0, to: 1_024, by: 128) {
+            let bans = (start..<start + 128).map { place in
+                let seat = Infrastructure.Seat(group: "s", copy: UInt32(1 + place % 2), account: Person(UInt64(10_000 + place)).address)
+                return chain.transaction(fixture.owner, [Infrastructure.ban.reference.call(on: .infrastructure, fixture.app, .node(seat), "")], gasLimit: 400_000)
+            }
+            #expect(chain.advance(bans).receipts.allSatisfy { $0.succeeded })
+        }
+        let last = Infrastructure.Seat(group: "s", copy: 1, account: fixture.people[1].address)
+        fixture.refuses(
+            fixture.call(fixture.owner, Infrastructure.ban.reference.call(on: .infrastructure, fixture.app, .node(last), "")), .bansOverLimit)
+        #expect(fixture.application.nodeBans == Infrastructure.nodeBansMax)
+        // All of them are looked at, and freezing goes on.
+        #expect(fixture.freeze().succeeded)
+        let first = Infrastructure.Subject.node(.init(group: "s", copy: 1, account: Person(10_000).address))
+        #expect(fixture.call(fixture.owner, Infrastructure.unban.reference.call(on: .infrastructure, fixture.app, first, "")).succeeded)
+        #expect(fixture.call(fixture.owner, Infrastructure.ban.reference.call(on: .infrastructure, fixture.app, .node(last), "")).succeeded)
     }
 
     @Test func whatRunsIsReportedByThoseWhoRunIt() throws {

@@ -100,7 +100,17 @@ import Testing
         #expect(unban(.credential(stolen)).succeeded && isBarred(people[2]) == true)
         #expect(unban(.operator(people[2].address)).succeeded && isBarred(people[2]) == false)
         fixture.refuses(unban(.operator(people[2].address)), .notBanned)
-        fixture.refuses(ban(.node(0)), .slotUnknown)
+        // Showing something else takes the reason away with what it was about; what somebody did stays.
+        #expect(ban(.credential(stolen)).succeeded && isBarred(people[2]) == true)
+        let home = Infrastructure.Place(continent: .europe, region: "DE"), fresh = Digest([UInt8](repeating: 10, count: 32))!
+        func show(_ credential: Digest?) -> Receipt {
+            fixture.call(people[2], Infrastructure.updateOperator.reference.call(on: .infrastructure, fixture.app, home, credential))
+        }
+        #expect(show(fresh).succeeded && isBarred(people[2]) == false)
+        fixture.refuses(show(stolen), .banned)
+        #expect(ban(.operator(people[2].address)).succeeded && show(nil).succeeded && isBarred(people[2]) == true)
+        #expect(unban(.operator(people[2].address)).succeeded && isBarred(people[2]) == false)
+        #expect(unban(.credential(stolen)).succeeded)
         #expect(fixture.chain.ask(Infrastructure.bans.reference, of: .infrastructure, fixture.app, nil).map(\.subject) == [.operator(people[1].address)])
     }
 

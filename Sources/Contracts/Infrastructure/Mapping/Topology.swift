@@ -68,6 +68,12 @@ public struct Topology: Hashable, Record {
         return runs
     }
 
+    /// Whose node `slot` is; nil behind the last one.
+    func run(of slot: Int) -> Run? {
+        guard slot < slotCount else { return nil }
+        return runs.last { $0.firstSlot <= slot }
+    }
+
     /// What `assignment`, made for `self`, means for `other`: a node keeps its operator when its group, copy, template and number are still
     /// there.
     func carry(_ assignment: [UInt32], to other: Topology) -> [UInt32] {
@@ -114,6 +120,26 @@ public struct TopologyGroup: Hashable, Record {
         Field("name", "The template of the shard, or of the nodes.") { $0.name }, Field("isShard", "Whether it is a shard.") { $0.isShard },
         Field("copies", "How many of it there are.") { $0.copies }, Field("parts", "What one of it is made of.") { $0.parts },
         make: { TopologyGroup(name: $0, isShard: $1, copies: $2, parts: $3) })
+}
+
+/// Where the copies of groups stand among all groups of a topology.
+struct GroupPlaces {
+    // By bytes: texts would be equal where Unicode finds them alike.
+    private var copies: [[UInt8]: Range<Int>] = [:]
+
+    init(_ topology: Topology) {
+        var place = 0
+        for group in topology.groups {
+            copies[Array(group.name.text.utf8)] = place..<place + Int(group.copies)
+            place += Int(group.copies)
+        }
+    }
+
+    /// nil when there is no such group, or no such copy of it, from 1.
+    subscript(group: DocumentKey.Name, copy: UInt32) -> Int? {
+        guard let places = copies[Array(group.text.utf8)], (1...places.count).contains(Int(copy)) else { return nil }
+        return places.lowerBound + Int(copy) - 1
+    }
 }
 
 /// Nodes of one template.
