@@ -64,23 +64,23 @@ extension Infrastructure {
             })
     }
 
-    /// Who may change each module beside governance, which is the owner's.
+    /// Who may change each module beside governance; none for the owner, whoever that is.
     public struct Modes: Hashable, Record {
-        var list: Bounded<7, Permission>
+        var list: Bounded<7, Permission?>
 
         static let modules: [Module] = [.core, .names, .artifacts, .topology, .templates, .mapper, .security]
 
-        init(_ all: Permission) { list = Bounded(Array(repeating: all, count: 7))! }
+        init() { list = Bounded(Array(repeating: nil, count: Self.modules.count))! }
 
-        private init?(list: Bounded<7, Permission>) {
+        private init?(list: Bounded<7, Permission?>) {
             guard list.count == 7 else { return nil }
             self.list = list
         }
 
         subscript(module: Module) -> Permission? {
-            get { Self.modules.firstIndex(of: module).map { list[$0] } }
+            get { Self.modules.firstIndex(of: module).flatMap { list[$0] } }
             set {
-                guard let place = Self.modules.firstIndex(of: module), let newValue else { return }
+                guard let place = Self.modules.firstIndex(of: module) else { return }
                 var all = list.elements
                 all[place] = newValue
                 list = Bounded(all)!
@@ -88,7 +88,7 @@ extension Infrastructure {
         }
 
         public static let fields = Fields(
-            Field("list", "Of core, names, artifacts, topology, templates, mapper, security.") { $0.list }, make: { Modes(list: $0) })
+            Field("list", "Of core, names, artifacts, topology, templates, mapper, security; none for the owner.") { $0.list }, make: { Modes(list: $0) })
     }
 
     /// A namespace, with what every call needs of it.
@@ -123,7 +123,7 @@ extension Infrastructure {
 
         init(name: ApplicationName, owner: Permission, settings: Settings, created: Height) {
             self.init(
-                name: name, owner: HeldPermission(owner), modes: Modes(owner), settings: settings, created: created, revision: 0,
+                name: name, owner: HeldPermission(owner), modes: Modes(), settings: settings, created: created, revision: 0,
                 digest: Document.empty.digest, topologyRevision: 0, operators: 0, nextOperator: 1, drafts: 0, nextDraft: 0, patterns: 0,
                 nodeBans: 0, policy: MappingPolicy(), rotation: MappingPolicy.whole, mapping: 0, isMappingDirty: false, lastRotation: created)
         }
@@ -212,12 +212,12 @@ extension Infrastructure {
     }
 
     public static let setPermission = Method(
-        "set_permission", "Sets who may change a module. For the owner; the owner's own permission is offered instead.",
+        "set_permission", "Sets who may change a module, or leaves it to the owner. For the owner; the owner's own permission is offered instead.",
         Argument("application", "Which.", ApplicationName.self), Argument("module", "Which of its modules; not governance.", Module.self),
-        Argument("permission", "Who may change it.", Permission.self)
+        Argument("permission", "Who may change it; none for the owner, whoever that is.", Permission?.self)
     ) { context, name, module, permission throws(CallError) in
         var application = try permitted(.governance, name, context)
-        try context.require(module != .governance && permission.holder != Address(), InfrastructureRejection.permissionInvalid)
+        try context.require(module != .governance && permission?.holder != Address(), InfrastructureRejection.permissionInvalid)
         application.modes[module] = permission
         try context.write(records, name, application)
         try context.emit(PermissionChanged(application: name, module: module, permission: permission))

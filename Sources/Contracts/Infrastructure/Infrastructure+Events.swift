@@ -37,12 +37,12 @@ extension Infrastructure {
         public static let documentation: StaticString = "Somebody else may change a module."
         public let application: ApplicationName
         public let module: Module
-        public let permission: Permission
+        public let permission: Permission?
 
         public static let fields = Fields(
             Field("application", "Which.") { $0.application },
             Field("module", "Of which.") { $0.module },
-            Field("permission", "Who may.") { $0.permission },
+            Field("permission", "Who may; none for the owner.") { $0.permission },
             make: { PermissionChanged(application: $0, module: $1, permission: $2) })
     }
 

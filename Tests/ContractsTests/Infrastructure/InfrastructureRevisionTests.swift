@@ -141,7 +141,6 @@ import Testing
         let group = try fixture.result(
             Groups.create.reference,
             fixture.call(owner, Groups.create.reference.call(on: Groups.address, Bounded(fixture.people[1...3].map(\.address))!, 2, nil)))
-        let place = Infrastructure.Place(continent: .asia, region: "JP")
         let artifact = Infrastructure.Artifact(content: "QmbWqxBEKC3P8tqsKc98xmWNzrzDtRLMiMPL8wBuTGsMnR", type: "image", bytes: 1)
         #expect(fixture.join(fixture.people[7]).succeeded)
         // What each module may be asked to do; the refusals that are not about permission show that it was passed.
@@ -187,7 +186,26 @@ import Testing
         #expect(fixture.call(stranger, Infrastructure.acceptOwnership.reference.call(on: .infrastructure, app)).succeeded)
         #expect(fixture.application.owner.current == .account(stranger.address))
         #expect(!passes(fixture.call(owner, Infrastructure.offerOwnership.reference.call(on: .infrastructure, app, nil))))
-        _ = place
+    }
+
+    /// Modules that were never given to anybody go with the ownership; the old owner keeps nothing.
+    @Test func whoOwnsTheApplicationHoldsWhatWasGivenToNobody() throws {
+        let app = fixture.app, unauthorised = SystemRejection.unauthorised.rawValue, kept = fixture.people[2]
+        func set(_ by: Person, _ module: Infrastructure.Module, _ permission: Permission?) -> Receipt {
+            fixture.call(by, Infrastructure.setPermission.reference.call(on: .infrastructure, app, module, permission))
+        }
+        func holders() -> [Permission] { Infrastructure.Module.all.map { fixture.application.permission(of: $0) } }
+        #expect(set(owner, .names, .account(kept.address)).succeeded)
+        #expect(fixture.call(owner, Infrastructure.offerOwnership.reference.call(on: .infrastructure, app, .account(stranger.address))).succeeded)
+        #expect(fixture.call(stranger, Infrastructure.acceptOwnership.reference.call(on: .infrastructure, app)).succeeded)
+        #expect(holders() == Infrastructure.Module.all.map { .account($0 == .names ? kept.address : stranger.address) })
+        let configure = Infrastructure.configure.reference.call(on: .infrastructure, app, Fixture.settings(epochBlocks: 9))
+        #expect(fixture.call(owner, configure).code == unauthorised && fixture.importing(owner, base: 0, .full(small)).code == unauthorised)
+        #expect(set(owner, .core, nil).code == unauthorised)
+        #expect(fixture.call(stranger, configure).succeeded && fixture.importing(stranger, base: 0, .full(small)).succeeded)
+        // What was given to somebody is taken back by giving it to nobody.
+        #expect(set(stranger, .names, nil).succeeded && holders().allSatisfy { $0 == .account(stranger.address) })
+        fixture.refuses(set(stranger, .names, .account(Address())), .permissionInvalid)
     }
 
     @Test func aVoteAdoptsADraftBehindItsTimeLockAndNoVoteAdoptsWhatIsForbidden() throws {
