@@ -211,7 +211,7 @@ extension Infrastructure {
         let entries = index.filter { DocumentTopology.sections.contains($0.key.section) }
         let objects = try load(entries[...], of: application.name, context)
         let bytes = objects.reduce(0) { $0 + $1.encoded.count }
-        // Types and values are looked at again and again: each template's type up to the depth that types have.
+        // Values are decoded, and names looked up, a few times each.
         try context.charge(GasSchedule.step * UInt64(index.count) + 20 * UInt64(bytes))
         do { return try Document(objects) } catch { throw context.failure(.stateMalformed) }
     }
