@@ -19,7 +19,7 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
     case patternForbidden = 125
     case revisionUnknown = 126
     case draftUnknown = 127
-    case draftDiffers = 128
+    case draftsOverLimit = 128
 
     // ── Operators ──
     case operatorInvalid = 140
@@ -72,8 +72,8 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
         case .contentIdentifierInvalid: "A content identifier is none."
         case .patternForbidden: "An object is of a kind that is forbidden, whoever wants it."
         case .revisionUnknown: "There is no such revision of the document."
-        case .draftUnknown: "There is no draft of this number."
-        case .draftDiffers: "The draft says something else than the digest."
+        case .draftUnknown: "There is no draft of this number or digest."
+        case .draftsOverLimit: "As many drafts wait as may: 64, and 8 of one author."
         case .operatorInvalid: "The operator's name, region or provider is no token of letters, digits, dots, hyphens and underscores."
         case .operatorKnown: "The account is an operator of this application."
         case .operatorUnknown: "The account is no operator of this application."
@@ -119,8 +119,8 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
         case .contentIdentifierInvalid: "Give version 0 or 1 as ipfs add prints it, with a hash of SHA-2, SHA-3 or BLAKE."
         case .patternForbidden: "The message names the object and the reason; the view patterns shows the rule."
         case .revisionUnknown: "The view history lists the revisions."
-        case .draftUnknown: "The view drafts lists those that wait."
-        case .draftDiffers: "Read the draft again before it is adopted."
+        case .draftUnknown: "The view drafts lists those that wait; one that was discarded can be written down again, word by word."
+        case .draftsOverLimit: "Discard one; the owner and whoever may change the document discard any, and anyone those of an older revision."
         case .operatorInvalid: "Use a token, such as us-east-1."
         case .operatorKnown: "Add stake, or change where the machines are."
         case .operatorUnknown: "Join first, with the stake attached."

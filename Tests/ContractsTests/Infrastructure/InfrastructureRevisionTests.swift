@@ -224,7 +224,7 @@ import Testing
         for document in [small, bad] {
             let change = Infrastructure.Change.full(document)
             #expect(fixture.call(stranger, Infrastructure.draft.reference.call(on: .infrastructure, app, 0, change, "please")).succeeded)
-            digests.append(SHA256.hash(change.bcs))
+            digests.append(Infrastructure.Draft.digest(base: 0, change: change, reason: "please"))
         }
         #expect(chain.ask(Infrastructure.drafts.reference, of: .infrastructure, app, nil).map(\.digest) == digests)
 
@@ -235,18 +235,19 @@ import Testing
             StandInStaking.setPool.reference.call(on: .staking, voter.address, 0, Amount(100)),
             StandInStaking.setTotal.reference.call(on: .staking, 0, Amount(100)),
         ])])
-        func decide(_ draft: UInt64, _ digest: Digest) throws -> UInt64 {
-            let adopt = Infrastructure.adopt.reference.call(on: .infrastructure, app, draft, digest)
+        func decide(_ digest: Digest, meanwhile: () -> Void = {}) throws -> UInt64 {
+            let adopt = Infrastructure.adopt.reference.call(on: .infrastructure, app, digest)
             let content = Governance.Content(title: "Adopt", text: "", action: .calls(Bounded([adopt])!))
             let number = try fixture.result(
                 Governance.propose.reference, fixture.call(voter, Governance.propose.reference.call(on: .governance, content, value: Amount(1_000))))
             #expect(fixture.call(voter, Governance.vote.reference.call(on: .governance, number, .yes)).succeeded)
             chain.advance(time: Timestamp(chain.time.rawValue + Fixture.voting))
-            #expect(fixture.application.revision == (draft == 1 ? 0 : 0), "nothing before the time lock ends")
+            #expect(fixture.application.revision == 0, "nothing before the time lock ends")
+            meanwhile()
             chain.advance(time: Timestamp(chain.time.rawValue + Fixture.timeLock))
             return number
         }
-        let forbidden = try decide(1, digests[1])
+        let forbidden = try decide(digests[1])
         let status = chain.ask(Governance.proposal.reference, of: .governance, forbidden)?.proposal.status
         guard case .failed(let failure) = status else {
             Issue.record("\(String(describing: status))")
@@ -254,20 +255,52 @@ import Testing
         }
         #expect(failure.contract == .infrastructure && failure.code == InfrastructureRejection.patternForbidden.rawValue)
         #expect(fixture.application.revision == 0)
-        _ = try decide(0, digests[0])
-        #expect(fixture.application.revision == 1)
+        // Its author regrets it while the vote waits for its time lock; anybody writes the same down again, and it is what was decided.
+        let change = Infrastructure.Change.full(small), other = fixture.people[4]
+        func draft(_ by: Person, _ reason: Infrastructure.Reason = "please") -> Receipt {
+            fixture.call(by, Infrastructure.draft.reference.call(on: .infrastructure, app, 0, change, reason))
+        }
+        fixture.refuses(draft(other), .nothingChanged)
+        _ = try decide(digests[0]) {
+            #expect(fixture.call(stranger, Infrastructure.discard.reference.call(on: .infrastructure, app, 0)).succeeded)
+            #expect(draft(other, "something else").succeeded && draft(other).succeeded)
+        }
+        #expect(fixture.application.revision == 1 && fixture.application.drafts == 2)
         let revision = try #require(chain.ask(Infrastructure.revision.reference, of: .infrastructure, app, 1))
-        #expect(revision.author == .governance && revision.draft == 0 && revision.reason == "please")
+        #expect(revision.author == .governance && revision.draft == 3 && revision.reason == "please")
         #expect(try fixture.export(1) == small)
         // Replayed, the draft is gone; the other one is stale, and anyone may clear it away.
-        let again = Infrastructure.adopt.reference.call(on: .infrastructure, app, 0, digests[0])
+        let again = Infrastructure.adopt.reference.call(on: .infrastructure, app, digests[0])
         #expect(fixture.call(owner, again).code == SystemRejection.unauthorised.rawValue)
         #expect(fixture.call(owner, Infrastructure.setPermission.reference.call(on: .infrastructure, app, .topology, .account(owner.address))).succeeded)
         fixture.refuses(fixture.call(owner, again), .draftUnknown)
-        fixture.refuses(fixture.call(owner, Infrastructure.adopt.reference.call(on: .infrastructure, app, 1, digests[0])), .draftDiffers)
-        fixture.refuses(fixture.call(owner, Infrastructure.adopt.reference.call(on: .infrastructure, app, 1, digests[1])), .baseStale)
-        #expect(fixture.call(fixture.people[4], Infrastructure.discard.reference.call(on: .infrastructure, app, 1)).succeeded)
+        fixture.refuses(fixture.call(owner, Infrastructure.adopt.reference.call(on: .infrastructure, app, digests[1])), .baseStale)
+        for number in [1, 2] as [UInt64] {
+            #expect(fixture.call(fixture.people[3], Infrastructure.discard.reference.call(on: .infrastructure, app, number)).succeeded)
+        }
         #expect(fixture.application.drafts == 0)
+    }
+
+    @Test func draftsOfOthersHaveBounds() throws {
+        let app = fixture.app, people = fixture.people
+        func draft(_ by: Person, _ number: Int) -> Receipt {
+            let change = Infrastructure.Change.full(Fixture.document(Fixture.object(.inputs, "n\(number)", .null)))
+            return fixture.call(by, Infrastructure.draft.reference.call(on: .infrastructure, app, 0, change, ""))
+        }
+        func discard(_ by: Person, _ number: UInt64) -> Receipt {
+            fixture.call(by, Infrastructure.discard.reference.call(on: .infrastructure, app, number))
+        }
+        for number in 0..<8 { #expect(draft(stranger, number).succeeded) }
+        fixture.refuses(draft(stranger, 8), .draftsOverLimit)
+        for (place, person) in people.enumerated() where person.address != stranger.address {
+            for number in 0..<8 { #expect(draft(person, 8 * (place + 1) + number).succeeded) }
+        }
+        #expect(fixture.application.drafts == Infrastructure.draftsMax)
+        // All places are taken: whose application it is makes room.
+        fixture.refuses(draft(people[1], 99), .draftsOverLimit)
+        fixture.refuses(discard(people[1], 0), .notYours)
+        #expect(fixture.call(owner, Infrastructure.setPermission.reference.call(on: .infrastructure, app, .topology, .vote)).succeeded)
+        #expect(discard(owner, 0).succeeded && draft(stranger, 99).succeeded)
     }
 
     @Test func patternsLookWhereTheySayAndNowhereElse() throws {
