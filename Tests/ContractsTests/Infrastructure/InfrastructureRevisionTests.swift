@@ -35,7 +35,7 @@ import Testing
         #expect(changes.map(\.kind) == [.changed, .removed, .added] && changes.map(\.key.name.text) == ["size", "w", "o"])
         #expect(chain.ask(Infrastructure.changes.reference, of: .infrastructure, fixture.app, 0, 1, nil).allSatisfy { $0.kind == .added })
 
-        // The whole document again: what is the same stays where it is.
+        // The whole document again.
         #expect(fixture.importing(owner, base: 2, .full(small)).succeeded)
         #expect(try fixture.export(3) == small && fixture.application.digest == small.digest)
         let history = chain.ask(Infrastructure.history.reference, of: .infrastructure, fixture.app, nil)
@@ -118,6 +118,37 @@ import Testing
             #expect(try fixture.export(UInt64(number)) == document)
             #expect(fixture.chain.ask(Infrastructure.revision.reference, of: .infrastructure, fixture.app, UInt64(number))?.digest == document.digest)
         }
+    }
+
+    /// A document that is changed object by object stays as cheap to read, and a whole one lies together.
+    @Test func whatManyChangesScatteredIsWrittenTogetherAgain() throws {
+        func object(_ place: Int, _ version: Int) -> DocumentObject { Fixture.object(.inputs, "n\(100 + place)", .text("\(version) " + String(repeating: "x", count: 600))) }
+        var model = (0..<60).map { object($0, 0) }
+        func lies() throws -> Set<UInt64> {
+            let view = fixture.chain.state.view, number = fixture.application.revision
+            let claims = try view.claims([Infrastructure.revisions.stateKey(KeyPair(fixture.app, number), of: .infrastructure)])
+            let stored = try Infrastructure.StoredRevision(bcs: #require(claims[0].value))
+            return Set(stored.index.map(\.revision))
+        }
+        #expect(fixture.importing(owner, base: 0, .full(try Document(model))).succeeded)
+        var gathered = 0
+        for version in 1...80 {
+            let place = version * 7 % 60
+            model[place] = object(place, version)
+            let receipt = fixture.importing(owner, base: UInt64(version), .delta(Infrastructure.Delta(objects: try Document([model[place]]))!))
+            let info = try #require(fixture.chain.events(Infrastructure.Imported.self).first?.revision)
+            #expect(receipt.succeeded && info.changed == 1 && info.added == 0 && info.removed == 0)
+            let revisions = try lies()
+            #expect(revisions.count <= Infrastructure.scatterMax + 1)
+            if revisions == [UInt64(version) + 1] { gathered += 1 }
+            #expect(fixture.application.digest == (try Document(model)).digest)
+        }
+        #expect(gathered == 2)
+        #expect(try fixture.export(nil) == Document(model) && fixture.export(40).object(.inputs, "n100") != nil)
+        model[3] = object(3, 99)
+        #expect(fixture.importing(owner, base: 81, .full(try Document(model))).succeeded)
+        let info = try #require(fixture.chain.events(Infrastructure.Imported.self).first?.revision)
+        #expect(try info.changed == 1 && info.added == 0 && lies() == [82] && fixture.export(nil) == Document(model))
     }
 
     @Test func aLargeDocumentIsStoredInPartsAndReadInPages() throws {
