@@ -113,9 +113,8 @@ extension Infrastructure {
         }
 
         let document = try topologyDocument(of: application, context)
-        guard let topology = DocumentTopology.topology(of: document), topology.slotCount > 0 else {
-            throw context.rejection(InfrastructureRejection.topologyEmpty)
-        }
+        guard let topology = DocumentTopology.topology(of: document) else { throw context.rejection(InfrastructureRejection.topologyInvalid) }
+        try context.require(topology.slotCount > 0, InfrastructureRejection.topologyEmpty)
         try context.charge(GasSchedule.step * UInt64(topology.slotCount / 4 + 64))
         let operators = try candidates(of: application, context)
         let input = MappingInput(

@@ -20,12 +20,14 @@ extension Infrastructure {
     }
 
     public static let mappingInput = Method(
-        "mapping_input", "A part of what decides one of the newest two assignments: parts together are the encoding of a mapping input.", kind: .view,
+        "mapping_input", "A part of what decides one of the newest two assignments, none behind the last: parts together are the encoding of a mapping input.", kind: .view,
         Argument("application", "Of which.", ApplicationName.self), Argument("number", "Of which assignment.", UInt64.self),
         Argument("part", "From 0.", UInt8.self)
     ) { context, name, number, part throws(CallError) in
         let application = try found(name, context)
         try context.require(number <= application.mapping && application.mapping - number <= 1, InfrastructureRejection.mappingUnknown)
+        // Behind them may stand parts of an input that was longer.
+        guard try Int(part) < partCount(Int(mappingRecord(number, name, context).inputBytes)) else { return nil }
         return try context.read(frozenParts, KeyPair(name, KeyPair(UInt8(number & 1), part)))
     }
 

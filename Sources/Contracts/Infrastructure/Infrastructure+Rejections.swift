@@ -48,6 +48,7 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
     case mappingUnknown = 183
     case mappingDone = 184
     case mappingTooLarge = 185
+    case topologyInvalid = 186
 
     // ── Security ──
     case notBanned = 200
@@ -91,11 +92,12 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
         case .instanceUnknown: "Nothing was reported for this slot."
         case .slotUnknown: "The assignment has no such slot, or no operator for it."
         case .policyInvalid: "A share is above the whole, or a number that cannot be 0 is."
-        case .topologyEmpty: "The document has no nodes to assign, or more than 10,000, or more than 256 groups."
+        case .topologyEmpty: "The document has no nodes to assign."
         case .mappingPending: "An assignment is frozen and not computed."
         case .mappingUnknown: "There is no such assignment."
         case .mappingDone: "The assignment has been computed."
         case .mappingTooLarge: "The gas does not cover the computation."
+        case .topologyInvalid: "The document's nodes cannot be assigned: a count is no number from 1 to 10,000, or there are too many nodes, groups or names."
         case .notBanned: "It is not on the blacklist."
         case .patternInvalid: "A pattern needs a name and keys that are not empty."
         case .patternUnknown: "There is no pattern at this place."
@@ -115,7 +117,7 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
         case .baseStale: "Read the newest revision, make the change on it, and send it again."
         case .removedUnknown: "Compare with the newest revision."
         case .nothingChanged: "Nothing needs to be done; an assignment can be drawn again when an epoch is over."
-        case .documentTooLarge: "A document has up to 1,024 objects of together 256 KiB; split the application."
+        case .documentTooLarge: "A document has up to 1,024 objects of together 256 KiB, and 48 bytes for each with their names up to 60,000; split the application."
         case .contentIdentifierInvalid: "Give version 0 or 1 as ipfs add prints it, with a hash of SHA-2, SHA-3 or BLAKE."
         case .patternForbidden: "The message names the object and the reason; the view patterns shows the rule."
         case .revisionUnknown: "The view history lists the revisions."
@@ -143,6 +145,7 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
         case .mappingUnknown: "Call freeze, wait for the beacon, and call map."
         case .mappingDone: "The view assignment shows it; freeze the next one when something changes."
         case .mappingTooLarge: "Send the call with more gas, up to the most that a transaction may have."
+        case .topologyInvalid: "There may be 10,000 nodes, 256 groups, 64 templates in a shard, and 48 KiB of names, as often as copies need them; split the application."
         case .notBanned: "The view bans lists what is."
         case .patternInvalid: "Use * for any name or key."
         case .patternUnknown: "The view patterns lists them."

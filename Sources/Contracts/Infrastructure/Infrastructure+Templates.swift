@@ -83,7 +83,7 @@ extension Infrastructure {
 
         public static let fields = Fields(
             Field("instance", "What was reported.") { $0.instance },
-            Field("isCurrent", "Whether neither the topology nor the assignment of this slot has changed since.") { $0.isCurrent },
+            Field("isCurrent", "Whether its operator has the slot now, and it follows the newest topology.") { $0.isCurrent },
             make: { InstanceView(instance: $0, isCurrent: $1) })
     }
 

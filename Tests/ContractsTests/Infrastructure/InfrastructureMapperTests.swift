@@ -262,6 +262,39 @@ import WorldState
         #expect(try fixture.result(Infrastructure.map.reference, fixture.map(gasLimit: trial.gasLimitSuggested.rawValue)).isComplete)
     }
 
+    /// Sixty templates with long names, each in every shard.
+    static func wide(shards: Int, count: Int64 = 1) throws -> Document {
+        let workers = (0..<60).map { Fixture.worker("\(100 + $0)" + String(repeating: "w", count: 190), count: count) }
+        let requirements = DocumentValue.list(workers.map { Fixture.map(("composed_of", .text($0.name))) })
+        return try Document(sorting: workers + (0..<shards).map { place in
+            Fixture.object(.nodeTemplates, "shard-\(place)", Fixture.map(("requirements", requirements), ("type", .text("diac.nodes.Shard"))))
+        })
+    }
+
+    /// An input that is shorter than the one two numbers before does not show what is left of that.
+    @Test func whatWasFrozenEndsWhereItEnds() throws {
+        let fixture = Fixture(people: 3, settings: Fixture.settings(epochBlocks: 1))
+        func part(_ number: UInt64, _ part: UInt8) -> BoundedBytes<61_440>? {
+            fixture.chain.ask(Infrastructure.mappingInput.reference, of: .infrastructure, fixture.app, number, part)
+        }
+        for person in fixture.people[1...2] { #expect(fixture.join(person, stake: 600_000).succeeded) }
+        let large = try Self.wide(shards: 3, count: 55), small = Fixture.document(Fixture.worker("w"))
+        var lengths: [Int] = []
+        for (revision, document) in [large, large, large, small, small].enumerated() {
+            let note = Fixture.document(Fixture.object(.inputs, "n", .integer(Int64(revision))))
+            let change: Infrastructure.Change = revision == 0 || revision == 3 ? .full(document) : .delta(Infrastructure.Delta(objects: note)!)
+            #expect(fixture.importing(fixture.owner, base: UInt64(revision), change).succeeded)
+            try fixture.remap()
+            let number = fixture.application.mapping
+            let record = try #require(fixture.chain.ask(Infrastructure.mapping.reference, of: .infrastructure, fixture.app, number))
+            let parts = (0..<4 as Range<UInt8>).compactMap { part(number, $0)?.bytes }
+            #expect(parts.reduce(0) { $0 + $1.count } == Int(record.inputBytes))
+            lengths.append(parts.count)
+        }
+        #expect(lengths == [1, 2, 2, 1, 1])
+        #expect(part(4, 0) != nil && part(4, 1) == nil && part(5, 1) == nil && part(5, 255) == nil)
+    }
+
     @Test func rulesHaveBounds() throws {
         let fixture = try mapped()
         func set(_ policy: MappingPolicy, _ rotation: UInt32 = 0) -> Receipt {
@@ -276,5 +309,12 @@ import WorldState
         fixture.refuses(empty.freeze(), .revisionUnknown)
         #expect(empty.importing(empty.owner, base: 0, .full(Fixture.document(Fixture.object(.inputs, "a", .null)))).succeeded)
         empty.refuses(empty.freeze(), .topologyEmpty)
+        // Not no nodes, but none that can be counted; or names that no record could hold.
+        #expect(empty.importing(empty.owner, base: 1, .full(Fixture.document(Fixture.worker("w", count: 0)))).succeeded)
+        empty.refuses(empty.freeze(), .topologyInvalid)
+        #expect(empty.importing(empty.owner, base: 2, .full(try Self.wide(shards: 5))).succeeded)
+        empty.refuses(empty.freeze(), .topologyInvalid)
+        #expect(empty.importing(empty.owner, base: 3, .full(try Self.wide(shards: 3))).succeeded)
+        #expect(empty.freeze().succeeded)
     }
 }

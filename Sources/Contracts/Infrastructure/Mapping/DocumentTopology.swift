@@ -16,7 +16,7 @@ public enum DocumentTopology {
     /// The sections that matter; the others can be left out.
     public static let sections: [DocumentSection] = [.nodeTypes, .policyTypes, .nodeTemplates, .policies]
 
-    /// nil when there are more groups or nodes than a topology may have, or a count that is none.
+    /// nil when there are more groups, nodes, parts or names than a topology may have, or a count that is none.
     public static func topology(of document: Document) -> Topology? {
         let nodeTypes = Descendants(of: Self.nodeTypes, in: .nodeTypes, document), shardTypes = Descendants(of: [shardType], in: .nodeTypes, document)
         var parts: [TopologyPart] = [], isInShard: [Bool] = [], places: [[UInt8]: Int] = [:]

@@ -8,23 +8,27 @@ public struct Topology: Hashable, Record {
     public static let slotsMax = 10_000
     /// Groups, each copy counted.
     public static let groupsMax = 256
+    /// Bytes of a description, so that it fits in one stored value beside what is made of it.
+    public static let bytesMax = 48 * 1_024
 
     public let groups: Bounded<256, TopologyGroup>
 
-    /// nil when there are more groups or slots than ``groupsMax`` and ``slotsMax``.
+    /// nil when there are more groups, slots or bytes than ``groupsMax``, ``slotsMax`` and ``bytesMax``.
     public init?(_ groups: [TopologyGroup]) {
         guard let bounded = Bounded<256, TopologyGroup>(groups) else { return nil }
         self.init(groups: bounded)
     }
 
     init?(groups: Bounded<256, TopologyGroup>) {
-        var copies = 0, slots = 0
+        var copies = 0, slots = 0, bytes = 2
         for group in groups {
             guard group.copies >= 1, group.parts.allSatisfy({ $0.count >= 1 }), Int(group.copies) <= Self.groupsMax,
                   group.parts.allSatisfy({ Int($0.count) <= Self.slotsMax }) else { return nil }
             copies += Int(group.copies)
             slots += Int(group.copies) * group.size
-            guard copies <= Self.groupsMax, slots <= Self.slotsMax else { return nil }
+            // Lengths and numbers beside the names.
+            bytes += group.parts.reduce(8 + group.name.text.utf8.count) { $0 + 6 + $1.template.text.utf8.count }
+            guard copies <= Self.groupsMax, slots <= Self.slotsMax, bytes <= Self.bytesMax else { return nil }
         }
         self.groups = groups
     }
