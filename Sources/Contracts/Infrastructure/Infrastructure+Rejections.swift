@@ -19,7 +19,7 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
     case patternForbidden = 125
     case revisionUnknown = 126
     case draftUnknown = 127
-    case draftsOverLimit = 128
+    case draftsOverLimit = 129
 
     // ── Operators ──
     case operatorInvalid = 140

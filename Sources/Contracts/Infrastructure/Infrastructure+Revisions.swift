@@ -332,7 +332,7 @@ struct RevisionMerge {
     mutating func gather(_ objects: [DocumentObject]) {
         var own = fresh[...], other = objects[...]
         fresh = index.indices.map { place in
-            own.first?.place == place ? own.removeFirst() : (place, other.removeFirst())
+            own.first?.place == place ? own.removeFirst() : (place: place, object: other.removeFirst())
         }
     }
 
