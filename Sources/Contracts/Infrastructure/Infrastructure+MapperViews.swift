@@ -23,7 +23,7 @@ extension Infrastructure {
         "mapping_input", "A part of what decides one of the newest two assignments, none behind the last: parts together are the encoding of a mapping input.", kind: .view,
         Argument("application", "Of which.", ApplicationName.self), Argument("number", "Of which assignment.", UInt64.self),
         Argument("part", "From 0.", UInt8.self)
-    ) { context, name, number, part throws(CallError) in
+    ) { context, name, number, part throws(CallError) -> BoundedBytes<61_440>? in
         let application = try found(name, context)
         try context.require(number <= application.mapping && application.mapping - number <= 1, InfrastructureRejection.mappingUnknown)
         // Behind them may stand parts of an input that was longer.
