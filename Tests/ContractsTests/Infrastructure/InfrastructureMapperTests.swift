@@ -286,7 +286,7 @@ import WorldState
             #expect(fixture.importing(fixture.owner, base: UInt64(revision), change).succeeded)
             try fixture.remap()
             let number = fixture.application.mapping
-            let record = try #require(fixture.chain.ask(Infrastructure.mapping.reference, of: .infrastructure, fixture.app, number))
+            let record = try #require(fixture.chain.ask(Infrastructure.mapping.reference, of: .infrastructure, fixture.app, Optional(number)))
             let parts = (0..<4 as Range<UInt8>).compactMap { part(number, $0)?.bytes }
             #expect(parts.reduce(0) { $0 + $1.count } == Int(record.inputBytes))
             lengths.append(parts.count)

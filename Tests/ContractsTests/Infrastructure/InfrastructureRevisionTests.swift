@@ -5,6 +5,7 @@ import Execution
 import Ledger
 import Primitives
 import Testing
+import WorldState
 
 /// Documents, revision by revision, and who may change them.
 @Suite struct InfrastructureRevisionTests {
