@@ -43,9 +43,9 @@ final class MappingBench {
         func group(_ name: DocumentKey.Name, copies: UInt32, _ count: UInt32) -> TopologyGroup {
             TopologyGroup(name: name, isShard: true, copies: copies, parts: Bounded([TopologyPart(template: "worker", count: count)])!)
         }
-        let operators = (1...UInt32(operatorCount)).map { number in
-            MappingOperator(
-                number: number, units: number < 3 ? 5_000 : 1, continent: .asia, region: RegionName("r\(number)")!, provider: number < 3 ? nil : "cloud")
+        let operators = (1...UInt32(operatorCount)).map { (number: UInt32) -> MappingOperator in
+            let units: UInt32 = number < 3 ? 5_000 : 1, provider: ProviderName? = number < 3 ? nil : "cloud"
+            return MappingOperator(number: number, units: units, continent: .asia, region: RegionName("r\(number)")!, provider: provider)
         }
         let policy = MappingPolicy(regionShare: hasRegions ? MappingPolicy.whole : nil, cloudShare: 0)
         let previous = Array(repeating: UInt32(2), count: 5_000) + Array(repeating: UInt32(0), count: 255 * 19)

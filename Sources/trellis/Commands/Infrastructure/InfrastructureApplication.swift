@@ -70,7 +70,8 @@ struct InfrastructurePermission: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        let client = try send.node.client(), permission = who == "owner" ? nil : try await PermissionWord.permission(who, send, client)
+        let client = try send.node.client()
+        let permission: Permission? = try await who == "owner" ? nil : PermissionWord.permission(who, send, client)
         let call = part == .governance
             ? Infrastructure.offerOwnership.reference.call(on: .infrastructure, app, permission)
             : Infrastructure.setPermission.reference.call(on: .infrastructure, app, part, permission)
