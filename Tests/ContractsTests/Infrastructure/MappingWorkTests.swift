@@ -44,6 +44,17 @@ import Testing
         #expect(mapping.summary.assigned > 5_500 && !mapping.summary.isComplete && mapping.summary.binding.isEmpty)
     }
 
+    /// What comes before exchanges fits in the work that is allowed, however many operators, groups and nodes there are.
+    @Test func asManyAsThereMayBeAreMapped() throws {
+        let operators = (1...UInt32(5_000)).map { MappingOperator(number: $0, units: 2, continent: .asia, region: .init("region-\($0)")!) }
+        let input = MappingTests.input([MappingTests.group("g", copies: 256, 39)], operators, policy: MappingPolicy(perOperatorInGroup: 1, regionShare: 100_000))
+        let mapping = try #require(Mapping.compute(input, beacon: Beacon()))
+        #expect(mapping.summary.isComplete && mapping.summary.largest == 2)
+        // With a node for each draw that places one, and a draw that places none for each operator.
+        let draws = 9_984 + 5_000, most = 8 * 5_000 * 256 + (512 + 4) * 5_000 + 2 * 64 * 10_000 + draws * (400 + 3 * 256)
+        #expect(mapping.work <= most && most < Mapping.workMost)
+    }
+
     /// Exchanges change counts along their chain only; all counts must still say the same.
     @Test(arguments: 0..<300 as Range<UInt64>) func countsAgreeAfterExchanges(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)

@@ -369,7 +369,7 @@ export function compute(input, beacon) {
     cloudMax: share(slotCount, policy.cloudShare), providerMax: Math.max(1, share(slotCount, policy.providerShare)),
     regionMax: sizes.map((size) => Math.max(1, share(size, policy.regionShare))),
   });
-  flow.charge(6 * operators.length * sizes.length + 512 * operators.length + 64 * slotCount);
+  flow.charge(8 * operators.length * sizes.length + 512 * operators.length + 64 * slotCount);
 
   // Nodes keep their operators, but for those that the rotation draws.
   const kept = draw.shuffled(before.map((_, slot) => slot).filter((slot) => before[slot] >= 0));
@@ -382,7 +382,7 @@ export function compute(input, beacon) {
   flow.charge(4 * operators.length);
   while (flow.total < slotCount && weights.total > 0) {
     const one = weights.at(draw.below(weights.total));
-    flow.charge(400 + sizes.length);
+    flow.charge(400 + 3 * sizes.length);
     const free = flow.hasUnit(one) ? sizes.map((size, group) => (flow.fits(one, group) ? size - flow.filled[group] : 0)) : [], freeTotal = sum(free);
     if (freeTotal === 0) {
       weights.set(one, 0);

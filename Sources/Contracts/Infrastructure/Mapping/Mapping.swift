@@ -50,7 +50,7 @@ struct MappingSolver {
         let slotCount = sizes.reduce(0, +)
         let operators = input.operators.filter { !$0.isBarred && $0.reputation >= input.reputationMin && $0.units > 0 }
         // Tables by operator and group, names that are sorted, draws: what is done once, whatever comes of it.
-        try work.charge(6 * operators.count * sizes.count + 512 * operators.count + 64 * slotCount)
+        try work.charge(8 * operators.count * sizes.count + 512 * operators.count + 64 * slotCount)
         self.operators = operators
         self.sizes = sizes
         self.slotCount = slotCount
@@ -135,7 +135,7 @@ struct MappingSolver {
         try flow.work.charge(4 * operators.count)
         while flow.total < slotCount, weights.total > 0 {
             let one = weights.index(at: draw.below(weights.total))
-            try flow.work.charge(400 + sizes.count)
+            try flow.work.charge(400 + 3 * sizes.count)
             guard flow.hasUnit(one), let group = freeGroup(for: one) else {
                 weights.set(one, 0)
                 continue
