@@ -42,6 +42,11 @@ extension Suite {
         report.add("map_compute_ms", mapping.compute(rounds: quick ? 2 : 10), unit: "ms")
         report.add("map_compute_policies_ms", mapping.compute(rounds: quick ? 2 : 10, withPolicies: true), unit: "ms")
         report.add("map_ns_per_step", [mapping.nanosecondsPerStep], unit: "ns")
+        for hasRegions in [true, false] {
+            let name = hasRegions ? "hostile_regions" : "hostile"
+            report.add("map_compute_\(name)_ms", mapping.hostile(rounds: quick ? 1 : 5, hasRegions: hasRegions), unit: "ms")
+            report.add("map_\(name)_ns_per_step", [mapping.nanosecondsPerStep], unit: "ns")
+        }
         let whole = mapping.onChain()
         report.add("freeze_5000_workers_ms", [whole.freeze * 1e3], unit: "ms")
         report.add("freeze_5000_workers_gas", [whole.freezeGas], unit: "gas")

@@ -24,13 +24,35 @@ final class MappingBench {
         let policy = withPolicies
             ? MappingPolicy(perOperatorInGroup: 1, regionShare: 100_000, providerShare: 250_000, cloudShare: 500_000, coalition: 100) : MappingPolicy()
         return (0..<rounds).map { round in
-            let input = MappingInput(application: "app", number: UInt64(round + 1), topology: Topology([group])!, policy: policy, operators: Bounded(operators)!)
-            let watch = Stopwatch()
-            guard let mapping = Mapping.compute(input, beacon: Beacon()) else { preconditionFailure("too much work") }
-            let seconds = watch.threadCPU
-            precondition(mapping.summary.isComplete)
-            nanosecondsPerStep = seconds * 1e9 / Double(mapping.work)
-            return seconds * 1e3
+            measured(MappingInput(application: "app", number: UInt64(round + 1), topology: Topology([group])!, policy: policy, operators: Bounded(operators)!))
+        }
+    }
+
+    private func measured(_ input: MappingInput) -> Double {
+        let watch = Stopwatch()
+        guard let mapping = Mapping.compute(input, beacon: Beacon()) else { preconditionFailure("too much work") }
+        let seconds = watch.threadCPU
+        precondition(mapping.summary.assigned > 0)
+        nanosecondsPerStep = seconds * 1e9 / Double(mapping.work)
+        return seconds * 1e3
+    }
+
+    /// Made to cost: as many operators, groups and nodes as there may be, two operators that have to exchange every node, and rules that make each
+    /// search look at everything. `hasRegions` gives each operator a region of its own; without, all are in one.
+    func hostile(rounds: Int, hasRegions: Bool) -> [Double] {
+        func group(_ name: DocumentKey.Name, copies: UInt32, _ count: UInt32) -> TopologyGroup {
+            TopologyGroup(name: name, isShard: true, copies: copies, parts: Bounded([TopologyPart(template: "worker", count: count)])!)
+        }
+        let operators = (1...UInt32(operatorCount)).map { (number: UInt32) -> MappingOperator in
+            let units: UInt32 = number < 3 ? 5_000 : 1, provider: ProviderName? = number < 3 ? nil : "cloud"
+            return MappingOperator(number: number, units: units, continent: .asia, region: RegionName("r\(number)")!, provider: provider)
+        }
+        let policy = MappingPolicy(regionShare: hasRegions ? MappingPolicy.whole : nil, cloudShare: 0)
+        let previous = Array(repeating: UInt32(2), count: 5_000) + Array(repeating: UInt32(0), count: 255 * 19)
+        return (0..<rounds).map { round in
+            measured(MappingInput(
+                application: "app", number: UInt64(round + 1), topology: Topology([group("a", copies: 1, 5_000), group("b", copies: 255, 19)])!, policy: policy,
+                operators: Bounded(operators)!, previous: AssignedOperators(previous)!, exclusions: Bounded((1...255).map { Exclusion(group: $0, number: 1) })!))
         }
     }
 

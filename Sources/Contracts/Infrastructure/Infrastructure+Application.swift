@@ -64,23 +64,23 @@ extension Infrastructure {
             })
     }
 
-    /// Who may change each module beside governance, which is the owner's.
+    /// Who may change each module beside governance; none for the owner, whoever that is.
     public struct Modes: Hashable, Record {
-        var list: Bounded<7, Permission>
+        var list: Bounded<7, Permission?>
 
         static let modules: [Module] = [.core, .names, .artifacts, .topology, .templates, .mapper, .security]
 
-        init(_ all: Permission) { list = Bounded(Array(repeating: all, count: 7))! }
+        init() { list = Bounded(Array(repeating: nil, count: Self.modules.count))! }
 
-        private init?(list: Bounded<7, Permission>) {
+        private init?(list: Bounded<7, Permission?>) {
             guard list.count == 7 else { return nil }
             self.list = list
         }
 
         subscript(module: Module) -> Permission? {
-            get { Self.modules.firstIndex(of: module).map { list[$0] } }
+            get { Self.modules.firstIndex(of: module).flatMap { list[$0] } }
             set {
-                guard let place = Self.modules.firstIndex(of: module), let newValue else { return }
+                guard let place = Self.modules.firstIndex(of: module) else { return }
                 var all = list.elements
                 all[place] = newValue
                 list = Bounded(all)!
@@ -88,7 +88,7 @@ extension Infrastructure {
         }
 
         public static let fields = Fields(
-            Field("list", "Of core, names, artifacts, topology, templates, mapper, security.") { $0.list }, make: { Modes(list: $0) })
+            Field("list", "Of core, names, artifacts, topology, templates, mapper, security; none for the owner.") { $0.list }, make: { Modes(list: $0) })
     }
 
     /// A namespace, with what every call needs of it.
@@ -110,24 +110,28 @@ extension Infrastructure {
         public internal(set) var drafts: UInt32
         public internal(set) var nextDraft: UInt64
         public internal(set) var patterns: UInt8
+        /// Nodes on the blacklist.
+        public internal(set) var nodeBans: UInt32
         public internal(set) var policy: MappingPolicy
         public internal(set) var rotation: UInt32
         /// Assignments so far, the frozen one included.
         public internal(set) var mapping: UInt64
         /// Whether something has changed since the newest assignment was frozen.
         public internal(set) var isMappingDirty: Bool
+        /// The block that froze the newest assignment that draws a part of the nodes again, or the first one: an epoch ends so many blocks later.
+        public internal(set) var lastRotation: Height
 
         init(name: ApplicationName, owner: Permission, settings: Settings, created: Height) {
             self.init(
-                name: name, owner: HeldPermission(owner), modes: Modes(owner), settings: settings, created: created, revision: 0,
+                name: name, owner: HeldPermission(owner), modes: Modes(), settings: settings, created: created, revision: 0,
                 digest: Document.empty.digest, topologyRevision: 0, operators: 0, nextOperator: 1, drafts: 0, nextDraft: 0, patterns: 0,
-                policy: MappingPolicy(), rotation: MappingPolicy.whole, mapping: 0, isMappingDirty: false)
+                nodeBans: 0, policy: MappingPolicy(), rotation: MappingPolicy.whole, mapping: 0, isMappingDirty: false, lastRotation: created)
         }
 
         private init(
             name: ApplicationName, owner: HeldPermission, modes: Modes, settings: Settings, created: Height, revision: UInt64, digest: Digest,
             topologyRevision: UInt64, operators: UInt32, nextOperator: UInt32, drafts: UInt32, nextDraft: UInt64, patterns: UInt8,
-            policy: MappingPolicy, rotation: UInt32, mapping: UInt64, isMappingDirty: Bool
+            nodeBans: UInt32, policy: MappingPolicy, rotation: UInt32, mapping: UInt64, isMappingDirty: Bool, lastRotation: Height
         ) {
             self.name = name
             self.owner = owner
@@ -142,10 +146,12 @@ extension Infrastructure {
             self.drafts = drafts
             self.nextDraft = nextDraft
             self.patterns = patterns
+            self.nodeBans = nodeBans
             self.policy = policy
             self.rotation = rotation
             self.mapping = mapping
             self.isMappingDirty = isMappingDirty
+            self.lastRotation = lastRotation
         }
 
         /// Who may change `module`.
@@ -160,14 +166,17 @@ extension Infrastructure {
             Field("operators", "How many operators there are.") { $0.operators },
             Field("nextOperator", "The number of the next operator.") { $0.nextOperator },
             Field("drafts", "Drafts that wait to be adopted.") { $0.drafts }, Field("nextDraft", "The number of the next draft.") { $0.nextDraft },
-            Field("patterns", "Forbidden patterns.") { $0.patterns }, Field("policy", "The mapper's rules beside the document's.") { $0.policy },
+            Field("patterns", "Forbidden patterns.") { $0.patterns }, Field("nodeBans", "Nodes on the blacklist.") { $0.nodeBans },
+            Field("policy", "The mapper's rules beside the document's.") { $0.policy },
             Field("rotation", "The part of nodes that an epoch draws again, in parts per million.") { $0.rotation },
             Field("mapping", "Assignments so far, the frozen one included.") { $0.mapping },
             Field("isMappingDirty", "Whether something has changed since the newest assignment was frozen.") { $0.isMappingDirty },
+            Field("lastRotation", "The block that froze the newest assignment that draws nodes again, or the first one.") { $0.lastRotation },
             make: {
                 Application(
                     name: $0, owner: $1, modes: $2, settings: $3, created: $4, revision: $5, digest: $6, topologyRevision: $7, operators: $8,
-                    nextOperator: $9, drafts: $10, nextDraft: $11, patterns: $12, policy: $13, rotation: $14, mapping: $15, isMappingDirty: $16)
+                    nextOperator: $9, drafts: $10, nextDraft: $11, patterns: $12, nodeBans: $13, policy: $14, rotation: $15, mapping: $16,
+                    isMappingDirty: $17, lastRotation: $18)
             })
     }
 
@@ -203,12 +212,12 @@ extension Infrastructure {
     }
 
     public static let setPermission = Method(
-        "set_permission", "Sets who may change a module. For the owner; the owner's own permission is offered instead.",
+        "set_permission", "Sets who may change a module, or leaves it to the owner. For the owner; the owner's own permission is offered instead.",
         Argument("application", "Which.", ApplicationName.self), Argument("module", "Which of its modules; not governance.", Module.self),
-        Argument("permission", "Who may change it.", Permission.self)
+        Argument("permission", "Who may change it; none for the owner, whoever that is.", Permission?.self)
     ) { context, name, module, permission throws(CallError) in
         var application = try permitted(.governance, name, context)
-        try context.require(module != .governance && permission.holder != Address(), InfrastructureRejection.permissionInvalid)
+        try context.require(module != .governance && permission?.holder != Address(), InfrastructureRejection.permissionInvalid)
         application.modes[module] = permission
         try context.write(records, name, application)
         try context.emit(PermissionChanged(application: name, module: module, permission: permission))

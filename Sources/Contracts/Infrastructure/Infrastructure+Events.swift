@@ -37,12 +37,12 @@ extension Infrastructure {
         public static let documentation: StaticString = "Somebody else may change a module."
         public let application: ApplicationName
         public let module: Module
-        public let permission: Permission
+        public let permission: Permission?
 
         public static let fields = Fields(
             Field("application", "Which.") { $0.application },
             Field("module", "Of which.") { $0.module },
-            Field("permission", "Who may.") { $0.permission },
+            Field("permission", "Who may; none for the owner.") { $0.permission },
             make: { PermissionChanged(application: $0, module: $1, permission: $2) })
     }
 
@@ -144,13 +144,13 @@ extension Infrastructure {
         public let application: ApplicationName
         public let `operator`: Operator
         public let due: Height
-        public let reason: Reason
+        public let reason: Reason?
 
         public static let fields = Fields(
             Field("application", "Of which.") { $0.application },
             Field("operator", "As it was.") { $0.operator },
             Field("due", "When it can take its stake.") { $0.due },
-            Field("reason", "Why; empty when it left by itself.") { $0.reason },
+            Field("reason", "Why it was removed; none when it left by itself.") { $0.reason },
             make: { OperatorLeft(application: $0, operator: $1, due: $2, reason: $3) })
     }
 

@@ -42,6 +42,9 @@ extension Infrastructure {
         public let candidates: UInt32
         public internal(set) var outcome: Outcome?
 
+        /// Whether the beacon that decides is no longer kept: that of a later block took its place.
+        func isLost(at height: Height) -> Bool { height.rawValue >= beaconHeight.rawValue + UInt64(ChainRecords.beaconsKept) }
+
         /// What came of it.
         public struct Outcome: Hashable, Record {
             public let height: Height
@@ -96,26 +99,28 @@ extension Infrastructure {
         try context.require(application.revision > 0, InfrastructureRejection.revisionUnknown)
         let last = try application.mapping == 0 ? nil : mappingRecord(application.mapping, name, context)
         var number = application.mapping + 1
+        // An epoch is counted from the last time that nodes were drawn again, whatever was frozen in between.
+        let isEpochOver = context.block.height.rawValue - application.lastRotation.rawValue >= application.settings.epochBlocks
+        var rotation = isEpochOver && last != nil ? application.rotation : 0
         if let last, last.outcome == nil {
             // The beacon may have been forgotten: then nobody can map it any more, and it is frozen anew under its number.
-            let isLost = context.block.height.rawValue > last.frozen.rawValue + drawKeptBlocks
-            try context.require(isLost, InfrastructureRejection.mappingPending)
+            try context.require(last.isLost(at: context.block.height), InfrastructureRejection.mappingPending)
             try context.closeDraw(last.draw)
             number = last.number
+            rotation = max(rotation, try frozenInput(last, name, context).rotation)
+        } else {
+            try context.require(application.isMappingDirty || isEpochOver || last == nil, InfrastructureRejection.nothingChanged)
         }
-        let isEpochOver = last.map { context.block.height.rawValue >= $0.frozen.rawValue + application.settings.epochBlocks } ?? true
-        try context.require(application.isMappingDirty || isEpochOver, InfrastructureRejection.nothingChanged)
 
         let document = try topologyDocument(of: application, context)
-        guard let topology = DocumentTopology.topology(of: document), topology.slotCount > 0 else {
-            throw context.rejection(InfrastructureRejection.topologyEmpty)
-        }
+        guard let topology = DocumentTopology.topology(of: document) else { throw context.rejection(InfrastructureRejection.topologyInvalid) }
+        try context.require(topology.slotCount > 0, InfrastructureRejection.topologyEmpty)
         try context.charge(GasSchedule.step * UInt64(topology.slotCount / 4 + 64))
         let operators = try candidates(of: application, context)
         let input = MappingInput(
             application: name, number: number, revision: application.revision, topology: topology,
             policy: DocumentTopology.policy(of: document).combined(with: application.policy),
-            reputationMin: application.settings.reputationMin, rotation: isEpochOver && last != nil ? application.rotation : 0,
+            reputationMin: application.settings.reputationMin, rotation: rotation,
             operators: Bounded(operators)!, previous: try previous(last, topology, application, context),
             exclusions: try exclusions(topology, name, context))
         let bytes = input.bcs
@@ -132,6 +137,7 @@ extension Infrastructure {
         try context.write(mappings, KeyPair(name, number), record)
         application.mapping = number
         application.isMappingDirty = false
+        if isEpochOver || last == nil { application.lastRotation = context.block.height }
         try context.write(records, name, application)
         try context.emit(MappingFrozen(
             application: name, number: number, revision: record.revision, inputDigest: record.inputDigest, slots: UInt32(topology.slotCount),
@@ -153,6 +159,8 @@ extension Infrastructure {
         let slotCount = record.topology.slotCount
         let steps = Int(clamping: context.gasLeft / gasPerMappingStep)
         guard let mapping = Mapping.compute(input, beacon: beacon, workMax: steps) else {
+            // The work was done, if not to its end: whoever asked for it pays.
+            try context.charge(UInt64(steps) * gasPerMappingStep)
             throw context.rejection(InfrastructureRejection.mappingTooLarge, "\(steps) steps were paid for")
         }
         try context.charge(UInt64(mapping.work) * gasPerMappingStep)
@@ -181,9 +189,6 @@ extension Infrastructure {
 
     // ── What decides ──
 
-    /// Beacons are kept for 65,536 blocks; a draw that is older than that and the longest delay is lost.
-    static let drawKeptBlocks: UInt64 = 70_000
-
     static func mappingRecord(_ number: UInt64, _ name: ApplicationName, _ context: CallContext) throws(CallError) -> MappingRecord {
         guard let record = try context.read(mappings, KeyPair(name, number)) else { throw context.rejection(InfrastructureRejection.mappingUnknown) }
         return record
@@ -205,7 +210,7 @@ extension Infrastructure {
         let entries = index.filter { DocumentTopology.sections.contains($0.key.section) }
         let objects = try load(entries[...], of: application.name, context)
         let bytes = objects.reduce(0) { $0 + $1.encoded.count }
-        // Types and values are looked at again and again: each template's type up to the depth that types have.
+        // Values are decoded, and names looked up, a few times each.
         try context.charge(GasSchedule.step * UInt64(index.count) + 20 * UInt64(bytes))
         do { return try Document(objects) } catch { throw context.failure(.stateMalformed) }
     }
@@ -241,13 +246,14 @@ extension Infrastructure {
     private static func exclusions(
         _ topology: Topology, _ name: ApplicationName, _ context: CallContext
     ) throws(CallError) -> Bounded<1_024, Exclusion> {
+        let places = GroupPlaces(topology)
+        try context.charge(GasSchedule.step * UInt64(topology.groups.count))
         var exclusions: [Exclusion] = []
-        for entry in try context.entries(banRecords, first: name, from: KeyPair(1, .zero), limit: 1_024) {
-            guard case .node = entry.value.subject else { break }
-            let ban = entry.value, runs = topology.runs
-            try context.charge(GasSchedule.step * UInt64(runs.count))
-            guard let run = runs.first(where: { $0.group.name == ban.group && $0.copy == Int(ban.copy) }) else { continue }
-            exclusions.append(Exclusion(group: UInt32(run.place), number: ban.operatorNumber))
+        for entry in try context.entries(banRecords, first: name, from: KeyPair(1, .zero), limit: Int(nodeBansMax)) {
+            guard case .node(let seat) = entry.value.subject else { break }
+            // Who has left, and what is no longer in the document, may come back.
+            guard let place = places[seat.group, seat.copy], let number = try context.read(operatorNumbers, KeyPair(name, seat.account)) else { continue }
+            exclusions.append(Exclusion(group: UInt32(place), number: number))
         }
         return Bounded(exclusions.sorted())!
     }

@@ -20,18 +20,23 @@ extension Infrastructure {
     }
 
     public static let mappingInput = Method(
-        "mapping_input", "A part of what decides one of the newest two assignments: parts together are the encoding of a mapping input.", kind: .view,
+        "mapping_input", "A part of what decides one of the newest two assignments, none behind the last: parts together are the encoding of a mapping input.", kind: .view,
         Argument("application", "Of which.", ApplicationName.self), Argument("number", "Of which assignment.", UInt64.self),
         Argument("part", "From 0.", UInt8.self)
-    ) { context, name, number, part throws(CallError) in
+    ) { context, name, number, part throws(CallError) -> BoundedBytes<61_440>? in
         let application = try found(name, context)
-        try context.require(number + 1 >= application.mapping && number <= application.mapping, InfrastructureRejection.mappingUnknown)
+        try context.require(number <= application.mapping && application.mapping - number <= 1, InfrastructureRejection.mappingUnknown)
+        // Behind them may stand parts of an input that was longer.
+        guard try Int(part) < partCount(Int(mappingRecord(number, name, context).inputBytes)) else { return nil }
         return try context.read(frozenParts, KeyPair(name, KeyPair(UInt8(number & 1), part)))
     }
 
     /// A node of the newest assignment.
     public struct Assigned: Hashable, Record {
         public let slot: UInt32
+        /// With the copy, what a ban of the node names.
+        public let group: DocumentKey.Name
+        public let copy: UInt32
         public let instance: BoundedText<InstanceNameBound>
         public let operatorNumber: UInt32
         /// none when it has left since.
@@ -40,12 +45,15 @@ extension Infrastructure {
         public let previous: UInt32
 
         public static let fields = Fields(
-            Field("slot", "Its place.") { $0.slot }, Field("instance", "Its name: that of its template, with numbers.") { $0.instance },
+            Field("slot", "Its place.") { $0.slot }, Field("group", "Its group: the template of the shard, or its own.") { $0.group },
+            Field("copy", "Which copy of the group, from 1.") { $0.copy }, Field("instance", "Its name: that of its template, with numbers.") { $0.instance },
             Field("operatorNumber", "Whose it is; 0 for nobody's.") { $0.operatorNumber },
             Field("account", "The operator's account; none when it has left.") { $0.account },
             Field("operatorName", "The operator's name; none when it has left.") { $0.operatorName },
             Field("previous", "Whose it was before; 0 for nobody's.") { $0.previous },
-            make: { Assigned(slot: $0, instance: $1, operatorNumber: $2, account: $3, operatorName: $4, previous: $5) })
+            make: {
+                Assigned(slot: $0, group: $1, copy: $2, instance: $3, operatorNumber: $4, account: $5, operatorName: $6, previous: $7)
+            })
     }
 
     public enum InstanceNameBound: TextBound { public static var bytesMax: Int { DocumentLimits.nameBytesMax + 24 } }
@@ -67,7 +75,7 @@ extension Infrastructure {
                 let holder = try number == 0 ? nil : context.read(operatorRecords, KeyPair(name, number))
                 guard let run = runs.last(where: { $0.firstSlot <= slot }) else { throw context.failure(.stateMalformed) }
                 found.append(Assigned(
-                    slot: UInt32(slot), instance: BoundedText(truncating: run.instance(slot - run.firstSlot)), operatorNumber: number,
+                    slot: UInt32(slot), group: run.group.name, copy: UInt32(run.copy), instance: BoundedText(truncating: run.instance(slot - run.firstSlot)), operatorNumber: number,
                     account: holder?.account, operatorName: holder?.name, previous: previous))
             }
             slot += 1

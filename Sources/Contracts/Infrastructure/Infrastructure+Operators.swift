@@ -52,6 +52,8 @@ extension Infrastructure {
         public internal(set) var credential: Digest?
         public internal(set) var reputation: UInt32
         public internal(set) var isBarred: Bool
+        /// Blocks that it waits for its stake when it leaves, at most: the epoch when it joined. A longer one binds those who join later.
+        public let exitBlocks: UInt64
 
         public static let fields = Fields(
             Field("number", "From 1 on, never used again.") { $0.number }, Field("account", "Who it is.") { $0.account },
@@ -59,9 +61,10 @@ extension Infrastructure {
             Field("stake", "Base units that the contract holds for it.") { $0.stake }, Field("place", "Where its machines are.") { $0.place },
             Field("credential", "The SHA-256 of the certificate that its machines show.") { $0.credential },
             Field("reputation", "From 0 to 1,000,000.") { $0.reputation }, Field("isBarred", "Whether it is on the blacklist.") { $0.isBarred },
+            Field("exitBlocks", "Blocks that it waits for its stake when it leaves, at most.") { $0.exitBlocks },
             make: {
                 Operator(
-                    number: $0, account: $1, name: $2, joined: $3, stake: $4, place: $5, credential: $6, reputation: $7, isBarred: $8)
+                    number: $0, account: $1, name: $2, joined: $3, stake: $4, place: $5, credential: $6, reputation: $7, isBarred: $8, exitBlocks: $9)
             })
     }
 
@@ -111,7 +114,7 @@ extension Infrastructure {
         let number = application.nextOperator
         let record = Operator(
             number: number, account: account, name: operatorName, joined: context.block.height, stake: context.value, place: place,
-            credential: credential, reputation: reputation, isBarred: false)
+            credential: credential, reputation: reputation, isBarred: false, exitBlocks: application.settings.epochBlocks)
         try context.write(operatorRecords, KeyPair(name, number), record)
         try context.write(operatorNumbers, KeyPair(name, account), number)
         try context.write(operatorNames, KeyPair(name, operatorName), number)
@@ -144,21 +147,23 @@ extension Infrastructure {
         var record = try own(name, context)
         try context.charge(GasSchedule.step * 128)
         try context.require(place.isValid, InfrastructureRejection.operatorInvalid)
+        try context.require(place != record.place || credential != record.credential, InfrastructureRejection.nothingChanged)
         if credential != record.credential {
             if let old = record.credential { try context.remove(credentials, KeyPair(name, old)) }
             try take(credential, for: record.number, name, context)
         }
         record.place = place
         record.credential = credential
+        record.isBarred = try isBarred(record.account, credential, name, context)
         try rewrite(record, name, context)
         return Nothing()
     }
 
     public static let leave = Method(
-        "leave", "The caller is no operator any more. Its stake can be withdrawn after an epoch of the application.",
+        "leave", "The caller is no operator any more. Its stake can be withdrawn after an epoch: that of now or that of when it joined, the shorter.",
         Argument("application", "Of which.", ApplicationName.self)
     ) { context, name throws(CallError) in
-        try remove(try own(name, context), name, reason: "", context)
+        try remove(try own(name, context), name, reason: nil, context)
         return Nothing()
     }
 
@@ -215,7 +220,7 @@ extension Infrastructure {
         try context.emit(OperatorChanged(application: name, operator: record))
     }
 
-    private static func remove(_ record: Operator, _ name: ApplicationName, reason: Reason, _ context: CallContext) throws(CallError) {
+    private static func remove(_ record: Operator, _ name: ApplicationName, reason: Reason?, _ context: CallContext) throws(CallError) {
         var application = try found(name, context)
         try context.remove(operatorRecords, KeyPair(name, record.number))
         try context.remove(operatorNumbers, KeyPair(name, record.account))
@@ -223,7 +228,8 @@ extension Infrastructure {
         if let credential = record.credential { try context.remove(credentials, KeyPair(name, credential)) }
         // Whoever leaves again before it has withdrawn waits for all of it.
         let before = try context.read(leaving, KeyPair(name, record.account))?.stake ?? .zero
-        guard let stake = before.adding(record.stake), let due = context.block.height.advanced(by: application.settings.epochBlocks) else {
+        guard let stake = before.adding(record.stake),
+              let due = context.block.height.advanced(by: min(record.exitBlocks, application.settings.epochBlocks)) else {
             throw context.failure(.stateMalformed)
         }
         try context.write(leaving, KeyPair(name, record.account), Leaving(stake: stake, due: due))

@@ -19,7 +19,7 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
     case patternForbidden = 125
     case revisionUnknown = 126
     case draftUnknown = 127
-    case draftDiffers = 128
+    case draftsOverLimit = 129
 
     // ── Operators ──
     case operatorInvalid = 140
@@ -48,6 +48,7 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
     case mappingUnknown = 183
     case mappingDone = 184
     case mappingTooLarge = 185
+    case topologyInvalid = 186
 
     // ── Security ──
     case notBanned = 200
@@ -55,6 +56,7 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
     case patternUnknown = 202
     case patternPermanent = 203
     case patternsOverLimit = 204
+    case bansOverLimit = 205
 
     public var text: String {
         switch self {
@@ -71,8 +73,8 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
         case .contentIdentifierInvalid: "A content identifier is none."
         case .patternForbidden: "An object is of a kind that is forbidden, whoever wants it."
         case .revisionUnknown: "There is no such revision of the document."
-        case .draftUnknown: "There is no draft of this number."
-        case .draftDiffers: "The draft says something else than the digest."
+        case .draftUnknown: "There is no draft of this number or digest."
+        case .draftsOverLimit: "As many drafts wait as may: 64, and 8 of one author."
         case .operatorInvalid: "The operator's name, region or provider is no token of letters, digits, dots, hyphens and underscores."
         case .operatorKnown: "The account is an operator of this application."
         case .operatorUnknown: "The account is no operator of this application."
@@ -90,16 +92,18 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
         case .instanceUnknown: "Nothing was reported for this slot."
         case .slotUnknown: "The assignment has no such slot, or no operator for it."
         case .policyInvalid: "A share is above the whole, or a number that cannot be 0 is."
-        case .topologyEmpty: "The document has no nodes to assign, or more than 10,000, or more than 256 groups."
+        case .topologyEmpty: "The document has no nodes to assign."
         case .mappingPending: "An assignment is frozen and not computed."
         case .mappingUnknown: "There is no such assignment."
         case .mappingDone: "The assignment has been computed."
         case .mappingTooLarge: "The gas does not cover the computation."
+        case .topologyInvalid: "The document's nodes cannot be assigned: a count is no number from 1 to 10,000, or there are too many nodes, groups or names."
         case .notBanned: "It is not on the blacklist."
         case .patternInvalid: "A pattern needs a name and keys that are not empty."
         case .patternUnknown: "There is no pattern at this place."
         case .patternPermanent: "The pattern was made never to be taken back."
         case .patternsOverLimit: "The application has 32 patterns."
+        case .bansOverLimit: "The application has 1,024 nodes on its blacklist."
         }
     }
 
@@ -113,12 +117,12 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
         case .baseStale: "Read the newest revision, make the change on it, and send it again."
         case .removedUnknown: "Compare with the newest revision."
         case .nothingChanged: "Nothing needs to be done; an assignment can be drawn again when an epoch is over."
-        case .documentTooLarge: "A document has up to 1,024 objects of together 256 KiB; split the application."
+        case .documentTooLarge: "A document has up to 1,024 objects of together 256 KiB, and 48 bytes for each with their names up to 60,000; split the application."
         case .contentIdentifierInvalid: "Give version 0 or 1 as ipfs add prints it, with a hash of SHA-2, SHA-3 or BLAKE."
         case .patternForbidden: "The message names the object and the reason; the view patterns shows the rule."
         case .revisionUnknown: "The view history lists the revisions."
-        case .draftUnknown: "The view drafts lists those that wait."
-        case .draftDiffers: "Read the draft again before it is adopted."
+        case .draftUnknown: "The view drafts lists those that wait; one that was discarded can be written down again, word by word."
+        case .draftsOverLimit: "Discard one; the owner and whoever may change the document discard any, and anyone those of an older revision."
         case .operatorInvalid: "Use a token, such as us-east-1."
         case .operatorKnown: "Add stake, or change where the machines are."
         case .operatorUnknown: "Join first, with the stake attached."
@@ -141,11 +145,13 @@ public enum InfrastructureRejection: UInt32, RejectionCode {
         case .mappingUnknown: "Call freeze, wait for the beacon, and call map."
         case .mappingDone: "The view assignment shows it; freeze the next one when something changes."
         case .mappingTooLarge: "Send the call with more gas, up to the most that a transaction may have."
+        case .topologyInvalid: "There may be 10,000 nodes, 256 groups, 64 templates in a shard, and 48 KiB of names, as often as copies need them; split the application."
         case .notBanned: "The view bans lists what is."
         case .patternInvalid: "Use * for any name or key."
         case .patternUnknown: "The view patterns lists them."
         case .patternPermanent: "Make another application, if it must be."
         case .patternsOverLimit: "Take one back that is not permanent."
+        case .bansOverLimit: "Take nodes off it whose operators have left, or put the operator on it."
         }
     }
 }

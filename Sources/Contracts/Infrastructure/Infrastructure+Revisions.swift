@@ -4,7 +4,8 @@ public import Ledger
 public import Primitives
 
 /// The document, revision by revision. What a revision changes is stored with it, once; its index says for every object in which revision
-/// its bytes lie. So a revision costs one write, however many objects it has, and every revision stays readable.
+/// its bytes lie. So a revision costs one write, however many objects it has, and every revision stays readable. Objects that lie in too many revisions
+/// are written together again, and a whole document always is, so that reading never takes more than a few of them.
 extension Infrastructure {
     static let revisions = StoredMap(
         1, "revisions", "Each revision: what it is, its index, and what it changed.", KeyPair<ApplicationName, UInt64>.self, StoredRevision.self)
@@ -170,6 +171,7 @@ extension Infrastructure {
         try context.require(merge.index.count <= DocumentLimits.objectsMax, InfrastructureRejection.documentTooLarge, "\(merge.index.count) objects")
         let bytes = merge.index.reduce(0) { $0 + Int($1.bytes) }
         try context.require(bytes <= DocumentLimits.documentBytesMax, InfrastructureRejection.documentTooLarge, "\(bytes) bytes")
+        if merge.isScattered { merge.gather(try load(merge.kept[...], of: application.name, context)) }
 
         let parts = try merge.pack(context)
         try context.charge(GasSchedule.hash + GasSchedule.hashPerBlock * UInt64(merge.index.count / 2 + 1))
@@ -256,8 +258,8 @@ struct RevisionMerge {
     let digests: [Digest]
     let number: UInt64
     private(set) var index: [Infrastructure.IndexEntry] = []
-    /// Places in `index` and among the objects of what is stored with this revision.
-    private var fresh: [(Int, Int)] = []
+    /// What is stored with this revision, with the places of its entries in `index`, ascending.
+    private var fresh: [(place: Int, object: DocumentObject)] = []
     private(set) var added: UInt32 = 0
     private(set) var changed: UInt32 = 0
     private(set) var removed: UInt32 = 0
@@ -286,12 +288,15 @@ struct RevisionMerge {
             let isOld = old < before.count && (new == objects.count || before[old].key <= objects[new].key)
             let isNew = new < objects.count && (old == before.count || objects[new].key <= before[old].key)
             if isNew {
-                if isOld, before[old].digest == digests[new] {
-                    index.append(before[old])
-                } else {
+                let isSame = isOld && before[old].digest == digests[new]
+                if !isSame {
                     if isOld { changed += 1 } else { added += 1 }
                     note(objects[new].key)
-                    fresh.append((index.count, new))
+                }
+                if isSame, !isFull {
+                    index.append(before[old])
+                } else {
+                    fresh.append((index.count, objects[new]))
                     let bytes = UInt32(objects[new].encoded.count + objects[new].name.utf8.count)
                     index.append(.init(key: objects[new].key, digest: digests[new], bytes: bytes, revision: number, part: 0))
                 }
@@ -315,21 +320,36 @@ struct RevisionMerge {
         if DocumentTopology.sections.contains(key.section) { touchesTopology = true }
     }
 
+    // ── What lies elsewhere ──
+
+    /// Entries whose bytes lie in earlier revisions, ascending by key.
+    var kept: [Infrastructure.IndexEntry] { index.filter { $0.revision != number } }
+
+    /// Whether they lie in more revisions than a reader should have to look at.
+    var isScattered: Bool { Set(kept.map(\.revision)).count > Infrastructure.scatterMax }
+
+    /// Takes the objects of ``kept``, in their order, to be stored with this revision.
+    mutating func gather(_ objects: [DocumentObject]) {
+        var own = fresh[...], other = objects[...]
+        fresh = index.indices.map { place in
+            own.first?.place == place ? own.removeFirst() : (place: place, object: other.removeFirst())
+        }
+    }
+
     /// The encodings of what is new, the first to stand beside the index.
     mutating func pack(_ context: CallContext) throws(CallError) -> [BoundedBytes<61_440>] {
-        let objects = change.objects
         let indexBytes = index.reduce(16) { $0 + 48 + $1.key.name.text.utf8.count }
         var room = Infrastructure.valueBytes - indexBytes
         try context.require(room > 0, InfrastructureRejection.documentTooLarge, "the index takes \(indexBytes) bytes")
         var parts: [[DocumentObject]] = [[]]
         for (place, object) in fresh {
-            let size = objects[object].encoded.count + objects[object].name.utf8.count + 8
+            let size = object.encoded.count + object.name.utf8.count + 8
             if size > room {
                 parts.append([])
                 room = Infrastructure.valueBytes
             }
             room -= size
-            parts[parts.count - 1].append(objects[object])
+            parts[parts.count - 1].append(object)
             let entry = index[place]
             index[place] = .init(key: entry.key, digest: entry.digest, bytes: entry.bytes, revision: number, part: UInt8(parts.count - 1))
         }
@@ -345,6 +365,8 @@ struct RevisionMerge {
 extension Infrastructure {
     /// Bytes of names and values in one stored value, with room for what stands around them.
     static let valueBytes = 60_000
+    /// Earlier revisions in which the objects of one may lie.
+    static let scatterMax = 32
 }
 
 extension ForbiddenPattern {

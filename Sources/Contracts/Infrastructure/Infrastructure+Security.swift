@@ -13,30 +13,47 @@ extension Infrastructure {
 
     /// The highest reputation; who was never rated has half of it.
     public static let reputationMost: UInt32 = 1_000_000
+    /// Nodes on the blacklist of one application: as many as an assignment can leave out.
+    public static let nodeBansMax: UInt32 = 1_024
+
+    /// An operator's nodes in one copy of a group. Slots get other numbers when the document changes, and operators when they come back; this
+    /// stays what it is.
+    public struct Seat: Hashable, Record {
+        public let group: DocumentKey.Name
+        /// From 1.
+        public let copy: UInt32
+        public let account: Address
+
+        public init(group: DocumentKey.Name, copy: UInt32, account: Address) {
+            self.group = group
+            self.copy = copy
+            self.account = account
+        }
+
+        public static let fields = Fields(
+            Field("group", "The template of the shard, or of the nodes.") { $0.group }, Field("copy", "Which copy of it, from 1.") { $0.copy },
+            Field("account", "The operator's.") { $0.account }, make: { Seat(group: $0, copy: $1, account: $2) })
+    }
 
     /// Who or what is kept out.
     public enum Subject: Hashable, Choice {
         case `operator`(Address)
-        /// What runs at a slot: its operator stays out of the slot's group, and its reports are refused.
-        case node(UInt32)
+        /// What an operator runs in a group: it stays out of the group, and its reports from there are refused.
+        case node(Seat)
         /// The SHA-256 of a certificate that may be in wrong hands: whoever shows it gets no node.
         case credential(Digest)
 
         public static let cases: [Case<Subject>] = [
             Case("operator", "An account.", Subject.operator) { if case .operator(let account) = $0 { account } else { nil } },
-            Case("node", "What runs at a slot.", Subject.node) { if case .node(let slot) = $0 { slot } else { nil } },
+            Case("node", "What an operator runs in a group.", Subject.node) { if case .node(let seat) = $0 { seat } else { nil } },
             Case("credential", "The SHA-256 of a certificate.", Subject.credential) { if case .credential(let digest) = $0 { digest } else { nil } },
         ]
 
-        var key: KeyPair<UInt8, Digest> {
-            func filled(_ bytes: [UInt8]) -> Digest { Digest(bytes + Array(repeating: 0, count: Digest.byteCount - bytes.count))! }
+        func key(_ context: CallContext) throws(CallError) -> KeyPair<UInt8, Digest> {
             switch self {
-            case .operator(let account): return KeyPair(0, filled(account.bytes))
-            case .node(let slot):
-                var bytes: [UInt8] = []
-                slot.append(to: &bytes)
-                return KeyPair(1, filled(bytes))
-            case .credential(let digest): return KeyPair(2, digest)
+            case .operator(let account): KeyPair(0, Digest(account.bytes + Array(repeating: 0, count: Digest.byteCount - Address.byteCount))!)
+            case .node(let seat): KeyPair(1, try context.sha256(seat.bcs))
+            case .credential(let digest): KeyPair(2, digest)
             }
         }
     }
@@ -47,16 +64,10 @@ extension Infrastructure {
         public let author: Address
         public let height: Height
         public let reason: Reason
-        /// Of a node: who ran it, and in which copy of which group.
-        public let operatorNumber: UInt32
-        public let group: DocumentKey.Name
-        public let copy: UInt32
 
         public static let fields = Fields(
             Field("subject", "Who or what.") { $0.subject }, Field("author", "Who said so.") { $0.author }, Field("height", "When.") { $0.height },
-            Field("reason", "Why.") { $0.reason }, Field("operatorNumber", "Of a node, who ran it; otherwise 0.") { $0.operatorNumber },
-            Field("group", "Of a node, its group; otherwise empty.") { $0.group }, Field("copy", "Of a node, the copy of the group; otherwise 0.") { $0.copy },
-            make: { Ban(subject: $0, author: $1, height: $2, reason: $3, operatorNumber: $4, group: $5, copy: $6) })
+            Field("reason", "Why.") { $0.reason }, make: { Ban(subject: $0, author: $1, height: $2, reason: $3) })
     }
 
     /// A reputation that somebody gave, and what for.
@@ -79,21 +90,13 @@ extension Infrastructure {
         Argument("application", "Of which.", ApplicationName.self), Argument("subject", "Who or what.", Subject.self), Argument("reason", "Why.", Reason.self)
     ) { context, name, subject, reason throws(CallError) in
         var application = try permitted(.security, name, context)
-        var number: UInt32 = 0, group: DocumentKey.Name = "", copy: UInt32 = 0
-        switch subject {
-        case .operator(let account): try mark(try context.read(operatorNumbers, KeyPair(name, account)), isBarred: true, name, context)
-        case .credential(let digest): try mark(try context.read(credentials, KeyPair(name, digest)), isBarred: true, name, context)
-        case .node(let slot):
-            number = try assigned(slot, name, context)
-            let runs = try newestOutcome(of: application, context).topology.runs
-            try context.charge(GasSchedule.step * UInt64(runs.count))
-            guard let run = runs.last(where: { $0.firstSlot <= Int(slot) }) else { throw context.rejection(InfrastructureRejection.slotUnknown) }
-            group = run.group.name
-            copy = UInt32(run.copy)
+        let key = KeyPair(name, try subject.key(context)), ban = Ban(subject: subject, author: context.caller, height: context.block.height, reason: reason)
+        if case .node = subject, !(try context.contains(banRecords, key)) {
+            try context.require(application.nodeBans < nodeBansMax, InfrastructureRejection.bansOverLimit)
+            application.nodeBans += 1
         }
-        let ban = Ban(
-            subject: subject, author: context.caller, height: context.block.height, reason: reason, operatorNumber: number, group: group, copy: copy)
-        try context.write(banRecords, KeyPair(name, subject.key), ban)
+        try context.write(banRecords, key, ban)
+        try judge(subject, name, context)
         application.isMappingDirty = true
         try context.write(records, name, application)
         try context.emit(Banned(application: name, ban: ban))
@@ -105,14 +108,11 @@ extension Infrastructure {
         Argument("application", "Of which.", ApplicationName.self), Argument("subject", "Who or what.", Subject.self), Argument("reason", "Why.", Reason.self)
     ) { context, name, subject, reason throws(CallError) in
         var application = try permitted(.security, name, context)
-        let key = KeyPair(name, subject.key)
+        let key = KeyPair(name, try subject.key(context))
         try context.require(try context.contains(banRecords, key), InfrastructureRejection.notBanned)
         try context.remove(banRecords, key)
-        switch subject {
-        case .operator(let account): try mark(try context.read(operatorNumbers, KeyPair(name, account)), isBarred: nil, name, context)
-        case .credential(let digest): try mark(try context.read(credentials, KeyPair(name, digest)), isBarred: nil, name, context)
-        case .node: break
-        }
+        if case .node = subject { application.nodeBans -= 1 }
+        try judge(subject, name, context)
         application.isMappingDirty = true
         try context.write(records, name, application)
         try context.emit(Unbanned(application: name, subject: subject, reason: reason))
@@ -175,10 +175,15 @@ extension Infrastructure {
         try context.write(records, application.name, application)
     }
 
-    /// Whether the subject is on the blacklist; a node only when it is still this operator's.
-    static func isBanned(_ subject: Subject, _ name: ApplicationName, _ context: CallContext, number: UInt32? = nil) throws(CallError) -> Bool {
-        guard let ban = try context.read(banRecords, KeyPair(name, subject.key)) else { return false }
-        return number == nil || ban.operatorNumber == number
+    static func isBanned(_ subject: Subject, _ name: ApplicationName, _ context: CallContext) throws(CallError) -> Bool {
+        try context.contains(banRecords, KeyPair(name, try subject.key(context)))
+    }
+
+    /// Whether an operator gets no node at all: it is on the blacklist itself, or what its machines show is.
+    static func isBarred(_ account: Address, _ credential: Digest?, _ name: ApplicationName, _ context: CallContext) throws(CallError) -> Bool {
+        if try isBanned(.operator(account), name, context) { return true }
+        guard let credential else { return false }
+        return try isBanned(.credential(credential), name, context)
     }
 
     static func reputation(of account: Address, _ name: ApplicationName, _ context: CallContext) throws(CallError) -> UInt32 {
@@ -190,17 +195,16 @@ extension Infrastructure {
         return record
     }
 
-    /// Bars an operator, or, with nil, as far as the blacklist still says.
-    private static func mark(_ number: UInt32?, isBarred: Bool?, _ name: ApplicationName, _ context: CallContext) throws(CallError) {
+    /// Has the operator that a ban is about, if there is one, know what the blacklist says now.
+    private static func judge(_ subject: Subject, _ name: ApplicationName, _ context: CallContext) throws(CallError) {
+        let number: UInt32? = switch subject {
+        case .operator(let account): try context.read(operatorNumbers, KeyPair(name, account))
+        case .credential(let digest): try context.read(credentials, KeyPair(name, digest))
+        case .node: nil
+        }
         guard let number else { return }
         var record = try record(number, name, context)
-        if let isBarred {
-            record.isBarred = isBarred
-        } else {
-            var stays = try isBanned(.operator(record.account), name, context)
-            if !stays, let credential = record.credential { stays = try isBanned(.credential(credential), name, context) }
-            record.isBarred = stays
-        }
+        record.isBarred = try isBarred(record.account, record.credential, name, context)
         try context.write(operatorRecords, KeyPair(name, number), record)
         try context.emit(OperatorChanged(application: name, operator: record))
     }

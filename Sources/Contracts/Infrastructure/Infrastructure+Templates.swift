@@ -83,7 +83,7 @@ extension Infrastructure {
 
         public static let fields = Fields(
             Field("instance", "What was reported.") { $0.instance },
-            Field("isCurrent", "Whether neither the topology nor the assignment of this slot has changed since.") { $0.isCurrent },
+            Field("isCurrent", "Whether its operator has the slot now, and it follows the newest topology.") { $0.isCurrent },
             make: { InstanceView(instance: $0, isCurrent: $1) })
     }
 
@@ -94,19 +94,22 @@ extension Infrastructure {
         Argument("status", "How it does.", InstanceStatus.self), Argument("measurements", "What was measured.", Bounded<8, Measurement>.self)
     ) { context, name, slot, revision, address, status, measurements throws(CallError) in
         let application = try found(name, context)
-        let number = try assigned(slot, name, context)
-        if context.caller != application.permission(of: .templates).holder {
-            let own = try context.read(operatorNumbers, KeyPair(name, context.caller))
-            try context.require(own == number, InfrastructureRejection.notYours)
-        }
+        let number = try assigned(slot, name, context), account = try context.read(operatorRecords, KeyPair(name, number))?.account
+        try context.require(
+            context.caller == application.permission(of: .templates).holder || context.caller == account, InfrastructureRejection.notYours)
         try context.require(revision >= 1 && revision <= application.revision, InfrastructureRejection.revisionUnknown)
         try context.charge(GasSchedule.step * UInt64(address.text.utf8.count))
         try context.require(address.text.isEmpty || TextRule.isReadable(address.text), InfrastructureRejection.reportInvalid)
         try context.require(measurements.allSatisfy { TextRule.isToken($0.name.text) }, InfrastructureRejection.reportInvalid)
-        try context.require(!(try isBanned(.node(slot), name, context, number: number)), InfrastructureRejection.banned)
+        let mapping = try newestOutcome(of: application, context)
+        try context.charge(GasSchedule.step * UInt64(mapping.topology.runs.count))
+        if let account, let run = mapping.topology.run(of: Int(slot)) {
+            let seat = Seat(group: run.group.name, copy: UInt32(run.copy), account: account)
+            try context.require(!(try isBanned(.node(seat), name, context)), InfrastructureRejection.banned)
+        }
         let before = try context.read(instanceRecords, KeyPair(name, slot))
         let instance = Instance(
-            slot: slot, operatorNumber: number, mapping: application.mapping, revision: revision, address: address, status: status,
+            slot: slot, operatorNumber: number, mapping: mapping.number, revision: revision, address: address, status: status,
             lastAlive: context.block.time, measurements: measurements, test: before?.operatorNumber == number ? before?.test : nil)
         try context.write(instanceRecords, KeyPair(name, slot), instance)
         try context.emit(InstanceReported(application: name, instance: instance))

@@ -192,7 +192,8 @@ extension Infrastructure {
         "bans", "The blacklist, at most 50 entries.", kind: .view, Argument("application", "Of which.", ApplicationName.self),
         Argument("behind", "Only those behind this one; none for all.", Subject?.self)
     ) { context, name, behind throws(CallError) in
-        let found = try context.entries(banRecords, first: name, from: behind?.key, limit: 51).map(\.value)
+        let start = try behind.map { subject throws(CallError) in try subject.key(context) }
+        let found = try context.entries(banRecords, first: name, from: start, limit: 51).map(\.value)
         return Bounded<50, Ban>(Array(found.filter { $0.subject != behind }.prefix(50)))!
     }
 

@@ -49,15 +49,16 @@ public enum Infrastructure: BuiltInContract {
 
     public static var storage: [any StorageDeclaration] {
         [records, revisions, revisionParts, draftRecords, draftParts, operatorRecords, operatorNumbers, operatorNames, credentials, leaving]
-            + [artifactRecords, instanceRecords, mappings, frozenParts, assignmentPages, banRecords, ratings, patternLists, drawCount, held]
+            + [artifactRecords, instanceRecords, mappings, frozenParts, assignmentPages, banRecords, ratings, patternLists, drawCount, held, draftNumbers]
     }
 
     /// Operators of one application.
     public static let operatorsMax = 5_000
     /// Patterns of one application.
     public static let patternsMax = 32
-    /// Drafts of one application that wait to be adopted.
+    /// Drafts of one application that wait to be adopted, and those of one author among them.
     public static let draftsMax: UInt32 = 64
+    public static let draftsOfAuthorMax = 8
     /// Slots of one page of an assignment.
     public static let slotsPerPage = 1_024
     /// Bytes of one part of something that does not fit in one value.

@@ -94,7 +94,7 @@ public enum SystemRejection: UInt32, RejectionCode {
         case .paused: "The contract is paused by an emergency decision."
         case .drawTooEarly: "The beacon that answers the draw does not exist yet."
         case .drawUnknown: "No draw was requested under this number, or its beacon is no longer kept."
-        case .unauthorised: "Only another contract may do this."
+        case .unauthorised: "The caller does not hold the permission."
         case .stateMalformed: "A stored value is not what the contract's schema says."
         case .supplyOverflow: "The total supply would pass its limit."
         case .hookNotCallable: "The method is called by the network itself only."

@@ -19,7 +19,7 @@ public enum ChainRecords {
     public static let pauses = StoredValue(7, "pauses", "Contracts that are stopped.", Bounded<16, Pause>.self)
 
     /// Beacons that are kept: a draw that nobody looked at for so many blocks must be requested again.
-    static let beaconsKept: UInt32 = 65_536
+    public static let beaconsKept: UInt32 = 65_536
 
     /// Where the beacon of `height` is kept, until that of a later block takes its place.
     public static func beaconKey(_ height: Height) -> StateKey { beacons.stateKey(slot(height), of: .chain) }

@@ -21,7 +21,7 @@ struct GovernancePropose: ResultCommand {
             time lock are over with --call, or any action of the contract's schema with --action.
             """,
         examples: [
-            "trellis gov propose --title \"Adopt draft 4\" --call infrastructure.adopt application=shop draft=4 digest=0x\(String(repeating: "5a", count: 32)) --from alice",
+            "trellis gov propose --title \"Adopt draft 4\" --call infrastructure.adopt application=shop digest=0x\(String(repeating: "5a", count: 32)) --from alice",
             "trellis gov propose --title \"Larger blocks\" --parameter blockGasMax=800000000 --from alice",
             "trellis gov propose --title \"An opinion\" --text \"Why I think so.\" --from alice",
         ])

@@ -57,8 +57,8 @@ struct MapperShow: ResultCommand {
         guard try await reader.mapping() != nil else { throw ApplicationWord.missing(application) }
         let rows = try await reader.assignment(movesOnly: moves).map { one in
             DynamicValue.fields([
-                ("slot", .number(UInt64(one.slot))), ("instance", .text(one.instance.text)), ("operator", one.operatorName.map { .text($0.text) }),
-                ("account", one.account.map { .text($0.text(on: network)) }), ("number", .number(UInt64(one.operatorNumber))),
+                ("slot", .number(UInt64(one.slot))), ("group", .text(one.group.text)), ("copy", .number(UInt64(one.copy))), ("instance", .text(one.instance.text)),
+                ("operator", one.operatorName.map { .text($0.text) }), ("account", one.account.map { .text($0.text(on: network)) }), ("number", .number(UInt64(one.operatorNumber))),
                 ("previous", .number(UInt64(one.previous))),
             ])
         }

@@ -110,6 +110,33 @@ import Testing
         if let read = try? DocumentValue(bcs: bytes) { #expect(read.bcs == bytes) }
     }
 
+    /// Each step of a derivation counts, up to as many as types may have; a circle leads nowhere.
+    @Test(arguments: 0..<60 as Range<UInt64>) func derivationsAreFollowedAsFarAsTheyGo(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let names = (0..<40).map { "t\($0)" } + ["diac.nodes.Worker", "diac.nodes.Shard"]
+        var parents: [String: String] = [:]
+        // The first is one long line, so that its depth ends; the others are arbitrary, with circles.
+        for (place, name) in names.enumerated() where seed == 0 ? place < 40 : generator.chance(9, in: 10) {
+            parents[name] = seed == 0 ? (place == 0 ? "diac.nodes.Worker" : names[place - 1]) : names[generator.below(names.count)]
+        }
+        func reaches(_ goal: String, _ type: String) -> Bool {
+            var type = type
+            for _ in 0..<32 {
+                if type == goal { return true }
+                guard let parent = parents[type] else { return false }
+                type = parent
+            }
+            return false
+        }
+        let types = parents.map { Fixture.object(.nodeTypes, $0.key, Fixture.map(("derived_from", .text($0.value)))) }
+        for name in names {
+            let document = try Document(sorting: types + [Fixture.object(.nodeTemplates, "one", Fixture.map(("type", .text(name)))), Fixture.worker("w")])
+            let isNode = !reaches("diac.nodes.Shard", name) && reaches("diac.nodes.Worker", name)
+            let isWorker = !reaches("diac.nodes.Shard", "diac.nodes.Worker")
+            #expect(DocumentTopology.topology(of: document)?.groups.map(\.name.text) == (isNode ? ["one"] : []) + (isWorker ? ["w"] : []), "\(name)")
+        }
+    }
+
     @Test func topologyAndPoliciesAreReadThroughDerivedTypes() throws {
         let document = Fixture.document(
             Fixture.object(.nodeTypes, "my.Worker", Fixture.map(("derived_from", .text("my.Base")))),

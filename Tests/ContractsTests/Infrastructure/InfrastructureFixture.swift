@@ -20,10 +20,10 @@ final class InfrastructureFixture {
     static let voting: UInt64 = 60_000
     static let timeLock: UInt64 = 30_000
 
-    init(people count: Int = 8, settings: Infrastructure.Settings = InfrastructureFixture.settings()) {
+    init(people count: Int = 8, settings: Infrastructure.Settings = InfrastructureFixture.settings(), also others: [any BuiltInContract.Type] = []) {
         people = (0..<count).map { Person(UInt64($0)) }
         chain = TestChain(
-            [Accounts.self, StandInStaking.self, Groups.self, Governance.self, Infrastructure.self], people: people
+            [Accounts.self, StandInStaking.self, Groups.self, Governance.self, Infrastructure.self] + others, people: people
         ) { parameters in
             parameters.drawDelay = 2
             parameters.proposalDeposit = Amount(1_000)

@@ -75,6 +75,42 @@ import WorldState
         _ = try recomputed(fixture)
     }
 
+    /// An operator that likes its nodes cannot put the draw off by having others frozen all the time.
+    @Test func nobodyPutsTheRotationOff() throws {
+        let fixture = try mapped(), busy = fixture.people[1]
+        #expect(fixture.call(fixture.owner, Infrastructure.setMapper.reference.call(on: .infrastructure, fixture.app, MappingPolicy(), 1_000_000)).succeeded)
+        func rotation() throws -> UInt32 {
+            let part = try #require(fixture.chain.ask(Infrastructure.mappingInput.reference, of: .infrastructure, fixture.app, fixture.application.mapping, 0))
+            return try MappingInput(bcs: part.bytes).rotation
+        }
+        try fixture.remap()
+        let first = fixture.application.lastRotation
+        #expect(first.rawValue == fixture.chain.height.rawValue - 3)
+        let home = Infrastructure.Place(continent: .europe, region: "DE")
+        fixture.refuses(fixture.call(busy, Infrastructure.updateOperator.reference.call(on: .infrastructure, fixture.app, home, nil)), .nothingChanged)
+        #expect(!fixture.application.isMappingDirty)
+        var rotated = 0, rounds = 0
+        while fixture.chain.height.rawValue < first.rawValue + 42 {
+            #expect(fixture.call(busy, Infrastructure.addStake.reference.call(on: .infrastructure, fixture.app, value: Amount(1))).succeeded)
+            let isDue = fixture.chain.height.rawValue + 1 - fixture.application.lastRotation.rawValue >= 20
+            try fixture.remap()
+            #expect(try rotation() == (isDue ? 1_000_000 : 0))
+            if isDue { rotated += 1 }
+            rounds += 1
+        }
+        #expect(rotated == 2 && rounds > 5)
+    }
+
+    @Test func aDrawIsLostWhenItsBeaconIs() throws {
+        let fixture = try mapped()
+        #expect(fixture.freeze().succeeded)
+        let record = try #require(fixture.chain.ask(Infrastructure.mapping.reference, of: .infrastructure, fixture.app, nil)), beacon = record.beaconHeight.rawValue
+        #expect(!record.isLost(at: record.beaconHeight) && !record.isLost(at: Height(beacon + 65_535)))
+        // That of the block so many later is kept at the same place.
+        #expect(record.isLost(at: Height(beacon + 65_536)))
+        #expect(ChainRecords.beaconKey(Height(beacon + 65_536)) == ChainRecords.beaconKey(record.beaconHeight))
+    }
+
     @Test func whoIsBannedOrLeavesLosesItsNodesAndNobodyElseDoes() throws {
         let fixture = try mapped()
         try fixture.remap()
@@ -88,14 +124,75 @@ import WorldState
             #expect(new.operatorNumber != number && (old.operatorNumber == number || old.operatorNumber == new.operatorNumber))
         }
         // A node that was found bad: its operator leaves the group, not the application.
-        let bad = after[0]
-        #expect(fixture.call(fixture.owner, Infrastructure.ban.reference.call(on: .infrastructure, fixture.app, .node(0), "compromised")).succeeded)
+        let bad = after[0], seat = try Infrastructure.Seat(group: bad.group, copy: bad.copy, account: #require(bad.account))
+        #expect(fixture.call(fixture.owner, Infrastructure.ban.reference.call(on: .infrastructure, fixture.app, .node(seat), "compromised")).succeeded)
         let person = try #require(fixture.people.first { $0.address == bad.account })
         let report = Infrastructure.report.reference.call(on: .infrastructure, fixture.app, 0, 1, "203.0.113.7:80", .running, Bounded())
         fixture.refuses(fixture.call(person, report), .banned)
         try fixture.remap()
         #expect(fixture.assignment().prefix(5).allSatisfy { $0.operatorNumber != bad.operatorNumber })
         _ = try recomputed(fixture)
+    }
+
+    /// Neither a new number, nor another document, nor another ban opens the group again.
+    @Test func aBanOfANodeHoldsWhateverGetsAnotherNumber() throws {
+        let fixture = try mapped(), app = fixture.app
+        try fixture.remap()
+        let bad = fixture.assignment()[0], person = try #require(fixture.people.first { $0.address == bad.account })
+        func node(_ copy: UInt32, _ person: Person) -> Infrastructure.Subject { .node(.init(group: "s", copy: copy, account: person.address)) }
+        func ban(_ subject: Infrastructure.Subject) -> Receipt { fixture.call(fixture.owner, Infrastructure.ban.reference.call(on: .infrastructure, app, subject, "")) }
+        func isOut(_ copies: Range<Int>) -> Bool {
+            let own = fixture.number(person), nodes = fixture.assignment().filter { $0.group == "s" && copies.contains(Int($0.copy)) }
+            return own != nil && !nodes.isEmpty && nodes.allSatisfy { $0.operatorNumber != own }
+        }
+        #expect(bad.group == "s" && bad.copy == 1 && ban(node(1, person)).succeeded)
+        try fixture.remap()
+        #expect(isOut(1..<2))
+        // It leaves and comes back under a new number.
+        #expect(fixture.call(person, Infrastructure.leave.reference.call(on: .infrastructure, app)).succeeded)
+        try fixture.remap()
+        #expect(fixture.join(person, stake: 300).succeeded && fixture.number(person) == 6)
+        for other in fixture.people[1...5] where other.address != person.address {
+            #expect(fixture.call(other, Infrastructure.leave.reference.call(on: .infrastructure, app)).succeeded)
+        }
+        for other in fixture.people[6...7] { #expect(fixture.join(other, stake: 300).succeeded) }
+        try fixture.remap()
+        #expect(isOut(1..<2) && fixture.assignment().contains { $0.operatorNumber == 6 })
+        // Its place in the group goes to somebody else, who is kept out as well.
+        let held = try #require(fixture.assignment().first { $0.copy == 1 && $0.account != nil }), other = try #require(fixture.people.first { $0.address == held.account })
+        #expect(ban(node(1, other)).succeeded && fixture.application.nodeBans == 2)
+        #expect(ban(node(1, other)).succeeded && fixture.application.nodeBans == 2)
+        // Another document gives every slot another number.
+        let more = Fixture.document(Fixture.worker("a", count: 2), Fixture.worker("w", count: 3), Fixture.shard("s", copies: 2, of: "w"))
+        #expect(fixture.importing(fixture.owner, base: 1, .full(more)).succeeded)
+        try fixture.remap()
+        #expect(isOut(1..<2) && fixture.assignment().allSatisfy { $0.group != "s" || $0.copy != 1 || $0.account != other.address })
+        _ = try recomputed(fixture)
+        for subject in [node(1, person), node(1, other)] {
+            #expect(fixture.call(fixture.owner, Infrastructure.unban.reference.call(on: .infrastructure, app, subject, "")).succeeded)
+        }
+        #expect(fixture.application.nodeBans == 0)
+        fixture.refuses(fixture.call(fixture.owner, Infrastructure.unban.reference.call(on: .infrastructure, app, node(1, person), "")), .notBanned)
+    }
+
+    @Test func theBlacklistOfNodesHasRoomForWhatAnAssignmentLeavesOut() throws {
+        let fixture = try mapped(), chain = fixture.chain
+        for start in stride(from: 0, to: 1_024, by: 128) {
+            let bans = (start..<start + 128).map { place in
+                let seat = Infrastructure.Seat(group: "s", copy: UInt32(1 + place % 2), account: Person(UInt64(10_000 + place)).address)
+                return chain.transaction(fixture.owner, [Infrastructure.ban.reference.call(on: .infrastructure, fixture.app, .node(seat), "")], gasLimit: 400_000)
+            }
+            #expect(chain.advance(bans).receipts.allSatisfy { $0.succeeded })
+        }
+        let last = Infrastructure.Seat(group: "s", copy: 1, account: fixture.people[1].address)
+        fixture.refuses(
+            fixture.call(fixture.owner, Infrastructure.ban.reference.call(on: .infrastructure, fixture.app, .node(last), "")), .bansOverLimit)
+        #expect(fixture.application.nodeBans == Infrastructure.nodeBansMax)
+        // All of them are looked at, and freezing goes on.
+        #expect(fixture.freeze().succeeded)
+        let first = Infrastructure.Subject.node(.init(group: "s", copy: 1, account: Person(10_000).address))
+        #expect(fixture.call(fixture.owner, Infrastructure.unban.reference.call(on: .infrastructure, fixture.app, first, "")).succeeded)
+        #expect(fixture.call(fixture.owner, Infrastructure.ban.reference.call(on: .infrastructure, fixture.app, .node(last), "")).succeeded)
     }
 
     @Test func whatRunsIsReportedByThoseWhoRunIt() throws {
@@ -165,6 +262,39 @@ import WorldState
         #expect(try fixture.result(Infrastructure.map.reference, fixture.map(gasLimit: trial.gasLimitSuggested.rawValue)).isComplete)
     }
 
+    /// Sixty templates with long names, each in every shard.
+    static func wide(shards: Int, count: Int64 = 1) throws -> Document {
+        let workers = (0..<60).map { Fixture.worker("\(100 + $0)" + String(repeating: "w", count: 190), count: count) }
+        let requirements = DocumentValue.list(workers.map { Fixture.map(("composed_of", .text($0.name))) })
+        return try Document(sorting: workers + (0..<shards).map { place in
+            Fixture.object(.nodeTemplates, "shard-\(place)", Fixture.map(("requirements", requirements), ("type", .text("diac.nodes.Shard"))))
+        })
+    }
+
+    /// An input that is shorter than the one two numbers before does not show what is left of that.
+    @Test func whatWasFrozenEndsWhereItEnds() throws {
+        let fixture = Fixture(people: 3, settings: Fixture.settings(epochBlocks: 1))
+        func part(_ number: UInt64, _ part: UInt8) -> BoundedBytes<61_440>? {
+            fixture.chain.ask(Infrastructure.mappingInput.reference, of: .infrastructure, fixture.app, number, part)
+        }
+        for person in fixture.people[1...2] { #expect(fixture.join(person, stake: 600_000).succeeded) }
+        let large = try Self.wide(shards: 3, count: 55), small = Fixture.document(Fixture.worker("w"))
+        var lengths: [Int] = []
+        for (revision, document) in [large, large, large, small, small].enumerated() {
+            let note = Fixture.document(Fixture.object(.inputs, "n", .integer(Int64(revision))))
+            let change: Infrastructure.Change = revision == 0 || revision == 3 ? .full(document) : .delta(Infrastructure.Delta(objects: note)!)
+            #expect(fixture.importing(fixture.owner, base: UInt64(revision), change).succeeded)
+            try fixture.remap()
+            let number = fixture.application.mapping
+            let record = try #require(fixture.chain.ask(Infrastructure.mapping.reference, of: .infrastructure, fixture.app, Optional(number)))
+            let parts = (0..<4 as Range<UInt8>).compactMap { part(number, $0)?.bytes }
+            #expect(parts.reduce(0) { $0 + $1.count } == Int(record.inputBytes))
+            lengths.append(parts.count)
+        }
+        #expect(lengths == [1, 2, 2, 1, 1])
+        #expect(part(4, 0) != nil && part(4, 1) == nil && part(5, 1) == nil && part(5, 255) == nil)
+    }
+
     @Test func rulesHaveBounds() throws {
         let fixture = try mapped()
         func set(_ policy: MappingPolicy, _ rotation: UInt32 = 0) -> Receipt {
@@ -179,5 +309,12 @@ import WorldState
         fixture.refuses(empty.freeze(), .revisionUnknown)
         #expect(empty.importing(empty.owner, base: 0, .full(Fixture.document(Fixture.object(.inputs, "a", .null)))).succeeded)
         empty.refuses(empty.freeze(), .topologyEmpty)
+        // Not no nodes, but none that can be counted; or names that no record could hold.
+        #expect(empty.importing(empty.owner, base: 1, .full(Fixture.document(Fixture.worker("w", count: 0)))).succeeded)
+        empty.refuses(empty.freeze(), .topologyInvalid)
+        #expect(empty.importing(empty.owner, base: 2, .full(try Self.wide(shards: 5))).succeeded)
+        empty.refuses(empty.freeze(), .topologyInvalid)
+        #expect(empty.importing(empty.owner, base: 3, .full(try Self.wide(shards: 3))).succeeded)
+        #expect(empty.freeze().succeeded)
     }
 }

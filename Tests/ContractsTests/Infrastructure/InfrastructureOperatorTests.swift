@@ -22,6 +22,7 @@ import Testing
         #expect(fixture.call(alice, Infrastructure.addStake.reference.call(on: .infrastructure, fixture.app, value: Amount(50 * Fixture.token))).succeeded)
         #expect(call(fixture, alice, leave: true).succeeded)
         let left = try #require(fixture.chain.events(Infrastructure.OperatorLeft.self).first)
+        #expect(left.reason == nil)
         #expect(left.operator.stake == Amount(300 * Fixture.token) && left.due.rawValue == fixture.chain.height.rawValue + 20)
         fixture.refuses(call(fixture, alice, leave: false), .withdrawalTooEarly)
         // It joins and leaves again: all of it waits anew, and its name is free in between.
@@ -36,6 +37,25 @@ import Testing
         #expect(fixture.chain.balance(.infrastructure) == .zero)
         let spent = try #require(before.subtracting(fixture.chain.balance(alice.address)))
         #expect(spent < Amount(30_000_000), "fees only: \(spent)")
+    }
+
+    /// Who sets the epoch does not hold stakes that came before.
+    @Test func aLongerEpochHoldsNobodyWhoJoinedBefore() throws {
+        let fixture = Fixture()
+        func configure(_ epochBlocks: UInt64) {
+            #expect(fixture.call(fixture.owner, Infrastructure.configure.reference.call(
+                on: .infrastructure, fixture.app, Fixture.settings(epochBlocks: epochBlocks))).succeeded)
+        }
+        func wait(_ person: Person) throws -> UInt64 {
+            #expect(call(fixture, person, leave: true).succeeded)
+            return try #require(fixture.chain.events(Infrastructure.OperatorLeft.self).first).due.rawValue - fixture.chain.height.rawValue
+        }
+        #expect(fixture.join(fixture.people[1]).succeeded && fixture.join(fixture.people[2]).succeeded)
+        configure(10_000_000)
+        #expect(fixture.join(fixture.people[3]).succeeded)
+        #expect(try wait(fixture.people[1]) == 20 && wait(fixture.people[3]) == 10_000_000)
+        configure(5)
+        #expect(try wait(fixture.people[2]) == 5)
     }
 
     @Test func whoMayJoin() throws {
@@ -100,7 +120,17 @@ import Testing
         #expect(unban(.credential(stolen)).succeeded && isBarred(people[2]) == true)
         #expect(unban(.operator(people[2].address)).succeeded && isBarred(people[2]) == false)
         fixture.refuses(unban(.operator(people[2].address)), .notBanned)
-        fixture.refuses(ban(.node(0)), .slotUnknown)
+        // Showing something else takes the reason away with what it was about; what somebody did stays.
+        #expect(ban(.credential(stolen)).succeeded && isBarred(people[2]) == true)
+        let home = Infrastructure.Place(continent: .europe, region: "DE"), fresh = Digest([UInt8](repeating: 10, count: 32))!
+        func show(_ credential: Digest?) -> Receipt {
+            fixture.call(people[2], Infrastructure.updateOperator.reference.call(on: .infrastructure, fixture.app, home, credential))
+        }
+        #expect(show(fresh).succeeded && isBarred(people[2]) == false)
+        fixture.refuses(show(stolen), .banned)
+        #expect(ban(.operator(people[2].address)).succeeded && show(nil).succeeded && isBarred(people[2]) == true)
+        #expect(unban(.operator(people[2].address)).succeeded && isBarred(people[2]) == false)
+        #expect(unban(.credential(stolen)).succeeded)
         #expect(fixture.chain.ask(Infrastructure.bans.reference, of: .infrastructure, fixture.app, nil).map(\.subject) == [.operator(people[1].address)])
     }
 

@@ -5,6 +5,7 @@ import Execution
 import Ledger
 import Primitives
 import Testing
+import WorldState
 
 /// Documents, revision by revision, and who may change them.
 @Suite struct InfrastructureRevisionTests {
@@ -35,7 +36,7 @@ import Testing
         #expect(changes.map(\.kind) == [.changed, .removed, .added] && changes.map(\.key.name.text) == ["size", "w", "o"])
         #expect(chain.ask(Infrastructure.changes.reference, of: .infrastructure, fixture.app, 0, 1, nil).allSatisfy { $0.kind == .added })
 
-        // The whole document again: what is the same stays where it is.
+        // The whole document again.
         #expect(fixture.importing(owner, base: 2, .full(small)).succeeded)
         #expect(try fixture.export(3) == small && fixture.application.digest == small.digest)
         let history = chain.ask(Infrastructure.history.reference, of: .infrastructure, fixture.app, nil)
@@ -120,6 +121,37 @@ import Testing
         }
     }
 
+    /// A document that is changed object by object stays as cheap to read, and a whole one lies together.
+    @Test func whatManyChangesScatteredIsWrittenTogetherAgain() throws {
+        func object(_ place: Int, _ version: Int) -> DocumentObject { Fixture.object(.inputs, "n\(100 + place)", .text("\(version) " + String(repeating: "x", count: 600))) }
+        var model = (0..<60).map { object($0, 0) }
+        func lies() throws -> Set<UInt64> {
+            let view = fixture.chain.state.view, number = fixture.application.revision
+            let claims = try view.claims([Infrastructure.revisions.stateKey(KeyPair(fixture.app, number), of: .infrastructure)])
+            let stored = try Infrastructure.StoredRevision(bcs: #require(claims[0].value))
+            return Set(stored.index.map(\.revision))
+        }
+        #expect(fixture.importing(owner, base: 0, .full(try Document(model))).succeeded)
+        var gathered = 0
+        for version in 1...80 {
+            let place = version * 7 % 60
+            model[place] = object(place, version)
+            let receipt = fixture.importing(owner, base: UInt64(version), .delta(Infrastructure.Delta(objects: try Document([model[place]]))!))
+            let info = try #require(fixture.chain.events(Infrastructure.Imported.self).first?.revision)
+            #expect(receipt.succeeded && info.changed == 1 && info.added == 0 && info.removed == 0)
+            let revisions = try lies()
+            #expect(revisions.count <= Infrastructure.scatterMax + 1)
+            if revisions == [UInt64(version) + 1] { gathered += 1 }
+            #expect(fixture.application.digest == (try Document(model)).digest)
+        }
+        #expect(gathered == 2)
+        #expect(try fixture.export(nil) == Document(model) && fixture.export(40).object(.inputs, "n100") != nil)
+        model[3] = object(3, 99)
+        #expect(fixture.importing(owner, base: 81, .full(try Document(model))).succeeded)
+        let info = try #require(fixture.chain.events(Infrastructure.Imported.self).first?.revision)
+        #expect(try info.changed == 1 && info.added == 0 && lies() == [82] && fixture.export(nil) == Document(model))
+    }
+
     @Test func aLargeDocumentIsStoredInPartsAndReadInPages() throws {
         let objects = (0..<60).map { Fixture.object(.inputs, "n\(100 + $0)", .text(String(repeating: "x", count: 4_000))) }
         let document = try Document(objects)
@@ -141,7 +173,6 @@ import Testing
         let group = try fixture.result(
             Groups.create.reference,
             fixture.call(owner, Groups.create.reference.call(on: Groups.address, Bounded(fixture.people[1...3].map(\.address))!, 2, nil)))
-        let place = Infrastructure.Place(continent: .asia, region: "JP")
         let artifact = Infrastructure.Artifact(content: "QmbWqxBEKC3P8tqsKc98xmWNzrzDtRLMiMPL8wBuTGsMnR", type: "image", bytes: 1)
         #expect(fixture.join(fixture.people[7]).succeeded)
         // What each module may be asked to do; the refusals that are not about permission show that it was passed.
@@ -187,7 +218,26 @@ import Testing
         #expect(fixture.call(stranger, Infrastructure.acceptOwnership.reference.call(on: .infrastructure, app)).succeeded)
         #expect(fixture.application.owner.current == .account(stranger.address))
         #expect(!passes(fixture.call(owner, Infrastructure.offerOwnership.reference.call(on: .infrastructure, app, nil))))
-        _ = place
+    }
+
+    /// Modules that were never given to anybody go with the ownership; the old owner keeps nothing.
+    @Test func whoOwnsTheApplicationHoldsWhatWasGivenToNobody() throws {
+        let app = fixture.app, unauthorised = SystemRejection.unauthorised.rawValue, kept = fixture.people[2]
+        func set(_ by: Person, _ module: Infrastructure.Module, _ permission: Permission?) -> Receipt {
+            fixture.call(by, Infrastructure.setPermission.reference.call(on: .infrastructure, app, module, permission))
+        }
+        func holders() -> [Permission] { Infrastructure.Module.all.map { fixture.application.permission(of: $0) } }
+        #expect(set(owner, .names, .account(kept.address)).succeeded)
+        #expect(fixture.call(owner, Infrastructure.offerOwnership.reference.call(on: .infrastructure, app, .account(stranger.address))).succeeded)
+        #expect(fixture.call(stranger, Infrastructure.acceptOwnership.reference.call(on: .infrastructure, app)).succeeded)
+        #expect(holders() == Infrastructure.Module.all.map { .account($0 == .names ? kept.address : stranger.address) })
+        let configure = Infrastructure.configure.reference.call(on: .infrastructure, app, Fixture.settings(epochBlocks: 9))
+        #expect(fixture.call(owner, configure).code == unauthorised && fixture.importing(owner, base: 0, .full(small)).code == unauthorised)
+        #expect(set(owner, .core, nil).code == unauthorised)
+        #expect(fixture.call(stranger, configure).succeeded && fixture.importing(stranger, base: 0, .full(small)).succeeded)
+        // What was given to somebody is taken back by giving it to nobody.
+        #expect(set(stranger, .names, nil).succeeded && holders().allSatisfy { $0 == .account(stranger.address) })
+        fixture.refuses(set(stranger, .names, .account(Address())), .permissionInvalid)
     }
 
     @Test func aVoteAdoptsADraftBehindItsTimeLockAndNoVoteAdoptsWhatIsForbidden() throws {
@@ -206,7 +256,7 @@ import Testing
         for document in [small, bad] {
             let change = Infrastructure.Change.full(document)
             #expect(fixture.call(stranger, Infrastructure.draft.reference.call(on: .infrastructure, app, 0, change, "please")).succeeded)
-            digests.append(SHA256.hash(change.bcs))
+            digests.append(Infrastructure.Draft.digest(base: 0, change: change, reason: "please"))
         }
         #expect(chain.ask(Infrastructure.drafts.reference, of: .infrastructure, app, nil).map(\.digest) == digests)
 
@@ -217,18 +267,19 @@ import Testing
             StandInStaking.setPool.reference.call(on: .staking, voter.address, 0, Amount(100)),
             StandInStaking.setTotal.reference.call(on: .staking, 0, Amount(100)),
         ])])
-        func decide(_ draft: UInt64, _ digest: Digest) throws -> UInt64 {
-            let adopt = Infrastructure.adopt.reference.call(on: .infrastructure, app, draft, digest)
+        func decide(_ digest: Digest, meanwhile: () -> Void = {}) throws -> UInt64 {
+            let adopt = Infrastructure.adopt.reference.call(on: .infrastructure, app, digest)
             let content = Governance.Content(title: "Adopt", text: "", action: .calls(Bounded([adopt])!))
             let number = try fixture.result(
                 Governance.propose.reference, fixture.call(voter, Governance.propose.reference.call(on: .governance, content, value: Amount(1_000))))
             #expect(fixture.call(voter, Governance.vote.reference.call(on: .governance, number, .yes)).succeeded)
             chain.advance(time: Timestamp(chain.time.rawValue + Fixture.voting))
-            #expect(fixture.application.revision == (draft == 1 ? 0 : 0), "nothing before the time lock ends")
+            #expect(fixture.application.revision == 0, "nothing before the time lock ends")
+            meanwhile()
             chain.advance(time: Timestamp(chain.time.rawValue + Fixture.timeLock))
             return number
         }
-        let forbidden = try decide(1, digests[1])
+        let forbidden = try decide(digests[1])
         let status = chain.ask(Governance.proposal.reference, of: .governance, forbidden)?.proposal.status
         guard case .failed(let failure) = status else {
             Issue.record("\(String(describing: status))")
@@ -236,20 +287,52 @@ import Testing
         }
         #expect(failure.contract == .infrastructure && failure.code == InfrastructureRejection.patternForbidden.rawValue)
         #expect(fixture.application.revision == 0)
-        _ = try decide(0, digests[0])
-        #expect(fixture.application.revision == 1)
+        // Its author regrets it while the vote waits for its time lock; anybody writes the same down again, and it is what was decided.
+        let change = Infrastructure.Change.full(small), other = fixture.people[4]
+        func draft(_ by: Person, _ reason: Infrastructure.Reason = "please") -> Receipt {
+            fixture.call(by, Infrastructure.draft.reference.call(on: .infrastructure, app, 0, change, reason))
+        }
+        fixture.refuses(draft(other), .nothingChanged)
+        _ = try decide(digests[0]) {
+            #expect(fixture.call(stranger, Infrastructure.discard.reference.call(on: .infrastructure, app, 0)).succeeded)
+            #expect(draft(other, "something else").succeeded && draft(other).succeeded)
+        }
+        #expect(fixture.application.revision == 1 && fixture.application.drafts == 2)
         let revision = try #require(chain.ask(Infrastructure.revision.reference, of: .infrastructure, app, 1))
-        #expect(revision.author == .governance && revision.draft == 0 && revision.reason == "please")
+        #expect(revision.author == .governance && revision.draft == 3 && revision.reason == "please")
         #expect(try fixture.export(1) == small)
         // Replayed, the draft is gone; the other one is stale, and anyone may clear it away.
-        let again = Infrastructure.adopt.reference.call(on: .infrastructure, app, 0, digests[0])
+        let again = Infrastructure.adopt.reference.call(on: .infrastructure, app, digests[0])
         #expect(fixture.call(owner, again).code == SystemRejection.unauthorised.rawValue)
         #expect(fixture.call(owner, Infrastructure.setPermission.reference.call(on: .infrastructure, app, .topology, .account(owner.address))).succeeded)
         fixture.refuses(fixture.call(owner, again), .draftUnknown)
-        fixture.refuses(fixture.call(owner, Infrastructure.adopt.reference.call(on: .infrastructure, app, 1, digests[0])), .draftDiffers)
-        fixture.refuses(fixture.call(owner, Infrastructure.adopt.reference.call(on: .infrastructure, app, 1, digests[1])), .baseStale)
-        #expect(fixture.call(fixture.people[4], Infrastructure.discard.reference.call(on: .infrastructure, app, 1)).succeeded)
+        fixture.refuses(fixture.call(owner, Infrastructure.adopt.reference.call(on: .infrastructure, app, digests[1])), .baseStale)
+        for number in [1, 2] as [UInt64] {
+            #expect(fixture.call(fixture.people[3], Infrastructure.discard.reference.call(on: .infrastructure, app, number)).succeeded)
+        }
         #expect(fixture.application.drafts == 0)
+    }
+
+    @Test func draftsOfOthersHaveBounds() throws {
+        let app = fixture.app, people = fixture.people
+        func draft(_ by: Person, _ number: Int) -> Receipt {
+            let change = Infrastructure.Change.full(Fixture.document(Fixture.object(.inputs, "n\(number)", .null)))
+            return fixture.call(by, Infrastructure.draft.reference.call(on: .infrastructure, app, 0, change, ""))
+        }
+        func discard(_ by: Person, _ number: UInt64) -> Receipt {
+            fixture.call(by, Infrastructure.discard.reference.call(on: .infrastructure, app, number))
+        }
+        for number in 0..<8 { #expect(draft(stranger, number).succeeded) }
+        fixture.refuses(draft(stranger, 8), .draftsOverLimit)
+        for (place, person) in people.enumerated() where person.address != stranger.address {
+            for number in 0..<8 { #expect(draft(person, 8 * (place + 1) + number).succeeded) }
+        }
+        #expect(fixture.application.drafts == Infrastructure.draftsMax)
+        // All places are taken: whose application it is makes room.
+        fixture.refuses(draft(people[1], 99), .draftsOverLimit)
+        fixture.refuses(discard(people[1], 0), .notYours)
+        #expect(fixture.call(owner, Infrastructure.setPermission.reference.call(on: .infrastructure, app, .topology, .vote)).succeeded)
+        #expect(discard(owner, 0).succeeded && draft(stranger, 99).succeeded)
     }
 
     @Test func patternsLookWhereTheySayAndNowhereElse() throws {

@@ -201,6 +201,21 @@ import Testing
         for count in atSlot { #expect((400...600).contains(count)) }
     }
 
+    /// A group that does not take an operator gives its share to all others alike, and not to its neighbour.
+    @Test func everyFreeNodeThatFitsIsAsLikelyAsAnyOther() throws {
+        let groups = [Self.group("a", 1), Self.group("b", 8), Self.group("c", 3)], operators = Self.plain([1])
+        var inFirst = 0
+        for round in 0..<2_000 {
+            let mapping = try #require(Mapping.compute(
+                Self.input(groups, operators, exclusions: [Exclusion(group: 1, number: 1)]), beacon: Self.beacon(UInt64(round))))
+            let slot = try #require(mapping.slots.firstIndex(of: 1))
+            #expect(slot == 0 || slot > 8)
+            if slot == 0 { inFirst += 1 }
+        }
+        // One of four nodes; four standard deviations are 78.
+        #expect((422...578).contains(inFirst), "\(inFirst)")
+    }
+
     @Test func theBeaconDecidesAndNothingElseDoes() throws {
         let operators = Self.plain(Array(repeating: 1, count: 50)), groups = [Self.group("s", copies: 5, 10)]
         let one = try #require(Mapping.compute(Self.input(groups, operators), beacon: Self.beacon(1)))

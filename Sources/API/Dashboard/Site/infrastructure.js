@@ -130,7 +130,7 @@ export function infrastructurePage([name = "", act]) {
         one.reason, count(one.objects), `${one.added}, ${one.changed}, ${one.removed}`, short(one.digest),
       ]), "There is no document yet."),
       facts("Who may change what", [["governance", holder(application.owner.current)],
-        ...["core", "names", "artifacts", "topology", "templates", "mapper", "security"].map((module, place) => [module, holder(application.modes.list[place])])]),
+        ...["core", "names", "artifacts", "topology", "templates", "mapper", "security"].map((module, place) => [module, holder(application.modes.list[place] ?? application.owner.current)])]),
       facts("What operators need", [
         ["Stake", `${trl(application.settings.stakeThreshold)} or more`], ["Stake of one node", trl(application.settings.unitStake)], ["Operators at most", count(application.settings.operatorsMax)],
         ["Epoch", `${count(application.settings.epochBlocks)} blocks`], ["Least reputation", `${(application.settings.reputationMin / 10000).toFixed(1)} %`]]),

@@ -195,12 +195,14 @@ function limited(units, members, slots, order, among) {
 // ── Placing ──
 
 const workMost = 35_000_000;
+/** What it takes to come to a place of a search, beside looking at its neighbours. */
+const placeSteps = 8;
 class TooMuch extends Error {}
 
 /** Nodes in groups as a flow of units through the shares of providers, clouds and regions. */
 class Flow {
   constructor(given) {
-    Object.assign(this, given, { total: 0, clouds: 0, work: 0 });
+    Object.assign(this, given, { total: 0, clouds: 0, work: 0, reached: [] });
     const { operators, sizes, regionOf, regionCount, providerOf, providerCount } = given;
     this.placed = operators.map(() => new Int32Array(sizes.length));
     this.used = new Int32Array(operators.length);
@@ -212,8 +214,8 @@ class Flow {
     this.ofProvider = this.membersOf(providerOf, providerCount);
   }
   charge(steps) {
+    if (steps > workMost - this.work) throw new TooMuch("more work than the contract does");
     this.work += steps;
-    if (this.work > workMost) throw new TooMuch("more work than the contract does");
   }
   hasUnit(one) {
     const provider = this.providerOf[one];
@@ -234,61 +236,68 @@ class Flow {
   augment() {
     const operators = this.operators.length, groups = this.sizes.length, regions = this.regionCount, providers = this.providerCount;
     const region0 = operators, group0 = region0 + regions * groups, provider0 = group0 + groups, clouds = provider0 + providers;
-    const from = new Int32Array(clouds + 1).fill(-2), queue = [];
+    this.origins ??= new Int32Array(clouds + 1).fill(-2);
+    for (const place of this.reached) this.origins[place] = -2;
+    this.reached = [];
     const visit = (place, origin) => {
-      if (from[place] === -2) { from[place] = origin; queue.push(place); }
+      if (this.origins[place] !== -2) return;
+      this.origins[place] = origin;
+      this.reached.push(place);
     };
+    this.charge(operators);
     if (this.clouds < this.cloudMax && providers > 0) visit(clouds, -1);
     for (let one = 0; one < operators; one++) if (this.providerOf[one] < 0 && this.used[one] < this.allowance[one]) visit(one, -1);
-    for (let next = 0; next < queue.length; next++) {
-      const place = queue[next];
+    for (let next = 0; next < this.reached.length; next++) {
+      const place = this.reached[next];
       if (place < region0) {
-        this.charge(groups);
+        this.charge(placeSteps + groups);
         for (let group = 0; group < groups; group++) if (this.placed[place][group] < this.placeMax[place][group]) visit(region0 + this.regionOf[place] * groups + group, place);
         if (this.providerOf[place] >= 0 && this.used[place] > 0) visit(provider0 + this.providerOf[place], place);
       } else if (place < group0) {
         const region = Math.floor((place - region0) / groups), group = (place - region0) % groups;
-        this.charge(this.ofRegion[region].length);
+        this.charge(placeSteps + this.ofRegion[region].length);
         if (this.inRegion[region][group] < this.regionMax[group]) visit(group0 + group, place);
         for (const one of this.ofRegion[region]) if (this.placed[one][group] > 0) visit(one, place);
       } else if (place < provider0) {
         const group = place - group0;
-        if (this.filled[group] < this.sizes[group]) { this.apply(from, place, region0, group0); return true; }
-        this.charge(regions);
+        if (this.filled[group] < this.sizes[group]) {
+          this.apply(place, region0, group0, provider0, clouds);
+          this.filled[group]++;
+          this.total++;
+          return true;
+        }
+        this.charge(placeSteps + regions);
         for (let region = 0; region < regions; region++) if (this.inRegion[region][group] > 0) visit(region0 + region * groups + group, place);
       } else if (place < clouds) {
         const provider = place - provider0;
-        this.charge(this.ofProvider[provider].length);
+        this.charge(placeSteps + this.ofProvider[provider].length);
         for (const one of this.ofProvider[provider]) if (this.used[one] < this.allowance[one]) visit(one, place);
         if (this.atProvider[provider] > 0) visit(clouds, place);
       } else {
-        this.charge(providers);
+        this.charge(placeSteps + providers);
         for (let provider = 0; provider < providers; provider++) if (this.atProvider[provider] < this.providerMax) visit(provider0 + provider, place);
       }
     }
     return false;
   }
-  apply(from, end, region0, group0) {
+  /** Walks a chain back from its end: each step takes a unit forth, or one back that had gone the other way. */
+  apply(end, region0, group0, provider0, clouds) {
     const groups = this.sizes.length;
-    for (let place = end, origin = from[place]; ; place = origin, origin = from[place]) {
-      const isOperator = place < region0;
-      if (origin < 0) {
-        if (isOperator) this.used[place]++;
-        break;
-      }
-      if (origin < region0 && place < group0 && !isOperator) this.placed[origin][(place - region0) % groups]++;
-      else if (isOperator && origin < group0) this.placed[place][(origin - region0) % groups]--;
-      else if (isOperator) this.used[place]++;
-      else if (origin < region0) this.used[origin]--;
+    const count = (low, high, change) => {
+      const group = (high - region0) % groups;
+      if (high === clouds) this.atProvider[low - provider0] -= change;
+      else if (high >= provider0) this.used[low] -= change;
+      else if (high >= group0) this.inRegion[Math.floor((low - region0) / groups)][(low - region0) % groups] += change;
+      else this.placed[low][group] += change;
+    };
+    let place = end;
+    for (; this.origins[place] >= 0; place = this.origins[place]) {
+      const origin = this.origins[place];
+      if (origin < place) count(origin, place, 1);
+      else count(place, origin, -1);
     }
-    // The other counts follow from what is placed and used.
-    for (const counts of [this.filled, this.atProvider, ...this.inRegion]) counts.fill(0);
-    this.clouds = this.total = 0;
-    this.placed.forEach((row, one) => {
-      row.forEach((here, group) => { this.inRegion[this.regionOf[one]][group] += here; this.filled[group] += here; });
-      this.total += this.used[one];
-      if (this.providerOf[one] >= 0) { this.atProvider[this.providerOf[one]] += this.used[one]; this.clouds += this.used[one]; }
-    });
+    if (place < region0) this.used[place]++;
+    else this.clouds++;
   }
 }
 
@@ -360,7 +369,7 @@ export function compute(input, beacon) {
     cloudMax: share(slotCount, policy.cloudShare), providerMax: Math.max(1, share(slotCount, policy.providerShare)),
     regionMax: sizes.map((size) => Math.max(1, share(size, policy.regionShare))),
   });
-  flow.charge(operators.length * sizes.length + 128 * operators.length + 64 * slotCount);
+  flow.charge(8 * operators.length * sizes.length + 512 * operators.length + 64 * slotCount);
 
   // Nodes keep their operators, but for those that the rotation draws.
   const kept = draw.shuffled(before.map((_, slot) => slot).filter((slot) => before[slot] >= 0));
@@ -368,28 +377,21 @@ export function compute(input, beacon) {
   for (const slot of kept.slice(Math.floor((kept.length * Math.min(input.rotation, whole)) / whole))) {
     if (flow.hasUnit(before[slot]) && flow.fits(before[slot], groupOf[slot])) flow.place(before[slot], groupOf[slot]);
   }
-  // Units are drawn without replacement; each gets a random node among those that it fits.
+  // Units are drawn without replacement; each gets a random free node among those that it fits.
   const weights = new Weights(operators.map((one, place) => one.units - flow.used[place]));
-  const free = sizes.map((size, group) => size - flow.filled[group]);
   flow.charge(4 * operators.length);
-  for (let freeTotal = sum(free); freeTotal > 0 && weights.total > 0;) {
+  while (flow.total < slotCount && weights.total > 0) {
     const one = weights.at(draw.below(weights.total));
-    flow.charge(400 + sizes.length);
-    let group = -1;
-    if (flow.hasUnit(one)) {
-      let rest = draw.below(freeTotal), first = 0;
-      for (; rest >= free[first]; first++) rest -= free[first];
-      const found = sizes.findIndex((_, step) => flow.fits(one, (first + step) % sizes.length));
-      if (found >= 0) group = (first + found) % sizes.length;
-    }
-    if (group < 0) {
+    flow.charge(400 + 3 * sizes.length);
+    const free = flow.hasUnit(one) ? sizes.map((size, group) => (flow.fits(one, group) ? size - flow.filled[group] : 0)) : [], freeTotal = sum(free);
+    if (freeTotal === 0) {
       weights.set(one, 0);
       continue;
     }
+    let group = 0;
+    for (let rest = draw.below(freeTotal); rest >= free[group]; group++) rest -= free[group];
     flow.place(one, group);
     weights.set(one, weights.weights[one] - 1);
-    free[group]--;
-    freeTotal--;
   }
   // What is still free is filled by exchanges, until none helps.
   try {

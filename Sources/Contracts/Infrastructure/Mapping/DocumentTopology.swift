@@ -16,17 +16,16 @@ public enum DocumentTopology {
     /// The sections that matter; the others can be left out.
     public static let sections: [DocumentSection] = [.nodeTypes, .policyTypes, .nodeTemplates, .policies]
 
-    /// nil when there are more groups or nodes than a topology may have, or a count that is none.
+    /// nil when there are more groups, nodes, parts or names than a topology may have, or a count that is none.
     public static func topology(of document: Document) -> Topology? {
-        let types = Parents(of: .nodeTypes, in: document)
+        let nodeTypes = Descendants(of: Self.nodeTypes, in: .nodeTypes, document), shardTypes = Descendants(of: [shardType], in: .nodeTypes, document)
         var parts: [TopologyPart] = [], isInShard: [Bool] = [], places: [[UInt8]: Int] = [:]
         var shards: [(DocumentObject, DocumentValue)] = []
         for object in document.objects(in: .nodeTemplates) {
             let value = object.value
-            let type = value["type"]?.asText ?? ""
-            if types.reaches([shardType], from: type) {
+            if shardTypes.contains(value["type"]) {
                 shards.append((object, value))
-            } else if types.reaches(nodeTypes, from: type), targets(of: "operated_by", value).isEmpty {
+            } else if nodeTypes.contains(value["type"]), targets(of: "operated_by", value).isEmpty {
                 guard let count = count(value) else { return nil }
                 places[Array(object.name.utf8)] = parts.count
                 parts.append(TopologyPart(template: object.key.name, count: count))
@@ -52,11 +51,11 @@ public enum DocumentTopology {
 
     /// The rules of all policies; one that is out of its bounds counts as none.
     public static func policy(of document: Document) -> MappingPolicy {
-        let types = Parents(of: .policyTypes, in: document)
+        let types = Descendants(of: [policyType], in: .policyTypes, document)
         var policy = MappingPolicy()
         for object in document.objects(in: .policies) {
             let value = object.value
-            guard types.reaches([policyType], from: value["type"]?.asText ?? "") else { continue }
+            guard types.contains(value["type"]) else { continue }
             func number(_ name: String) -> UInt32? {
                 guard case .integer(let number)? = value["properties"]?[name], number > 0 else { return nil }
                 return UInt32(exactly: number)
@@ -73,28 +72,25 @@ public enum DocumentTopology {
         return policy
     }
 
-    /// What each type of a document is derived from.
-    private struct Parents {
+    /// The types that are one of `goals`, or derived from one in fewer than ``typeDepthMax`` steps.
+    private struct Descendants {
         // Looked up by the bytes of names, never walked.
-        private var parents: [[UInt8]: [UInt8]] = [:]
+        private var names: Set<[UInt8]>
 
-        init(of section: DocumentSection, in document: Document) {
+        init(of goals: [String], in section: DocumentSection, _ document: Document) {
+            var children: [[UInt8]: [[UInt8]]] = [:]
             for object in document.objects(in: section) {
-                if let parent = object.value["derived_from"]?.asText { parents[Array(object.name.utf8)] = Array(parent.utf8) }
+                if let parent = object.value["derived_from"]?.asText { children[Array(parent.utf8), default: []].append(Array(object.name.utf8)) }
+            }
+            var level = goals.map { Array($0.utf8) }
+            names = Set(level)
+            // Each type is come to once, also where some are derived from each other.
+            for _ in 1..<DocumentTopology.typeDepthMax {
+                level = level.flatMap { children[$0] ?? [] }.filter { names.insert($0).inserted }
             }
         }
 
-        /// Whether `type` is one of `goals`, or derived from one. A cycle ends at the depth that types may have.
-        func reaches(_ goals: [String], from type: String) -> Bool {
-            let goals = goals.map { Array($0.utf8) }
-            var type = Array(type.utf8)
-            for _ in 0..<DocumentTopology.typeDepthMax {
-                if goals.contains(type) { return true }
-                guard let parent = parents[type] else { return false }
-                type = parent
-            }
-            return false
-        }
+        func contains(_ type: DocumentValue?) -> Bool { type?.asText.map { names.contains(Array($0.utf8)) } ?? false }
     }
 
     static let typeDepthMax = 32

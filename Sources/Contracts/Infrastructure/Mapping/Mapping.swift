@@ -5,7 +5,7 @@ public import Primitives
 ///
 /// 1. Operators count that are not barred, have the reputation, and units: one unit is one node. Rules on coalitions lower the units.
 /// 2. Nodes keep their operators as far as the rules allow, except for the part that the rotation draws.
-/// 3. Units are drawn without replacement, each as likely as any other, and each gets a random node among those that it fits.
+/// 3. Units are drawn without replacement, each as likely as any other, and each gets a random free node among those that it fits.
 /// 4. What is still free is filled by exchanges, the shortest first, until no exchange helps; then the cut says which rules bind.
 ///
 /// Steps 2 and 3 move nobody who need not move; step 4 moves others only where a node would stay empty otherwise. Numbers are integers.
@@ -21,8 +21,8 @@ public struct Mapping: Hashable, Sendable {
 
     /// nil when it would take more than `workMax` steps and those are fewer than ``workMost``.
     public static func compute(_ input: MappingInput, beacon: Beacon, workMax: Int = workMost) -> Mapping? {
-        do throws(MappingFlow.WorkOverLimit) {
-            var solver = try MappingSolver(input, MappingDraw(input.seed(beacon)), min(workMax, workMost))
+        do throws(MappingWork.OverLimit) {
+            var solver = try MappingSolver(input, MappingDraw(input.seed(beacon)), MappingWork(most: min(workMax, workMost)))
             return try solver.solve()
         } catch { return nil }
     }
@@ -39,17 +39,18 @@ struct MappingSolver {
     let groupOfSlot: [Int]
     /// The operator of each slot before, by place among `operators`; -1 for none that counts.
     let before: [Int]
-    let workMax: Int
     var draw: MappingDraw
     var flow: MappingFlow
 
-    init(_ input: MappingInput, _ generator: MappingDraw, _ workMax: Int) throws(MappingFlow.WorkOverLimit) {
+    init(_ input: MappingInput, _ generator: MappingDraw, _ allowed: MappingWork) throws(MappingWork.OverLimit) {
         self.input = input
-        var draw = generator
+        var draw = generator, work = allowed
         let policy = input.policy
         let sizes = input.topology.sizes
         let slotCount = sizes.reduce(0, +)
         let operators = input.operators.filter { !$0.isBarred && $0.reputation >= input.reputationMin && $0.units > 0 }
+        // Tables by operator and group, names that are sorted, draws: what is done once, whatever comes of it.
+        try work.charge(8 * operators.count * sizes.count + 512 * operators.count + 64 * slotCount)
         self.operators = operators
         self.sizes = sizes
         self.slotCount = slotCount
@@ -101,29 +102,27 @@ struct MappingSolver {
             regionOf: operators.map { hasRegions ? regionPlace[$0.region.text.utf8.map(\.self)]! : 0 }, regionCount: hasRegions ? max(1, regions.count) : 1,
             providerOf: operators.map { $0.provider.map { providerPlace[$0.text.utf8.map(\.self)]! } ?? -1 }, providerCount: providers.count,
             cloudMax: share(slotCount, policy.cloudShare), providerMax: max(1, share(slotCount, policy.providerShare)),
-            regionMax: sizes.map { max(1, share($0, policy.regionShare)) }, sizes: sizes, placeMax: placeMax, workMax: workMax)
+            regionMax: sizes.map { max(1, share($0, policy.regionShare)) }, sizes: sizes, placeMax: placeMax, work: work)
         self.draw = draw
-        self.workMax = workMax
-        try flow.charge(placeMax.count + 128 * operators.count + 64 * slotCount)
     }
 
-    mutating func solve() throws(MappingFlow.WorkOverLimit) -> Mapping {
+    mutating func solve() throws(MappingWork.OverLimit) -> Mapping {
         try keep()
         try fill()
-        var reach: MappingFlow.Reach?
-        do throws(MappingFlow.WorkOverLimit) {
-            while flow.total < slotCount, reach == nil { reach = try flow.augment() }
+        var isStuck = false
+        do throws(MappingWork.OverLimit) {
+            while flow.total < slotCount, !isStuck { isStuck = try !flow.augment() }
         } catch {
-            guard workMax >= Mapping.workMost else { throw error }
+            guard flow.work.most >= Mapping.workMost else { throw error }
         }
         let slots = materialised()
-        return Mapping(slots: slots, summary: summary(slots, reach), work: flow.workDone)
+        return Mapping(slots: slots, summary: summary(slots, isStuck: isStuck), work: flow.work.done)
     }
 
     /// Step 2.
-    private mutating func keep() throws(MappingFlow.WorkOverLimit) {
+    private mutating func keep() throws(MappingWork.OverLimit) {
         let kept = draw.shuffled((0..<slotCount).filter { before[$0] >= 0 })
-        try flow.charge(64 * kept.count)
+        try flow.work.charge(64 * kept.count)
         let rotated = kept.count * Int(min(input.rotation, MappingPolicy.whole)) / Int(MappingPolicy.whole)
         for slot in kept.dropFirst(rotated) where flow.hasUnit(before[slot]) && flow.fits(before[slot], groupOfSlot[slot]) {
             flow.place(before[slot], groupOfSlot[slot])
@@ -131,39 +130,32 @@ struct MappingSolver {
     }
 
     /// Step 3, with all units, also those that a limit withholds. One that fits nowhere will not fit later either: its operator leaves the draw.
-    private mutating func fill() throws(MappingFlow.WorkOverLimit) {
+    private mutating func fill() throws(MappingWork.OverLimit) {
         var weights = WeightTree(operators.indices.map { Int(operators[$0].units) - flow.used[$0] })
-        var free = sizes.indices.map { sizes[$0] - flow.filled[$0] }
-        var freeTotal = free.reduce(0, +)
-        try flow.charge(4 * operators.count)
-        while freeTotal > 0, weights.total > 0 {
+        try flow.work.charge(4 * operators.count)
+        while flow.total < slotCount, weights.total > 0 {
             let one = weights.index(at: draw.below(weights.total))
-            try flow.charge(400 + sizes.count)
-            var group = 0
-            if flow.hasUnit(one) {
-                var rest = draw.below(freeTotal)
-                while rest >= free[group] {
-                    rest -= free[group]
-                    group += 1
-                }
-                var tried = 0
-                while tried < sizes.count, !flow.fits(one, group) {
-                    group = group + 1 == sizes.count ? 0 : group + 1
-                    tried += 1
-                }
-                if tried == sizes.count { group = -1 }
-            } else {
-                group = -1
-            }
-            guard group >= 0 else {
+            try flow.work.charge(400 + 3 * sizes.count)
+            guard flow.hasUnit(one), let group = freeGroup(for: one) else {
                 weights.set(one, 0)
                 continue
             }
             flow.place(one, group)
             weights.set(one, weights[one] - 1)
-            free[group] -= 1
-            freeTotal -= 1
         }
+    }
+
+    /// The group of a random free node among those that the operator fits.
+    private mutating func freeGroup(for one: Int) -> Int? {
+        let free = sizes.indices.map { flow.fits(one, $0) ? sizes[$0] - flow.filled[$0] : 0 }
+        let total = free.reduce(0, +)
+        guard total > 0 else { return nil }
+        var rest = draw.below(total), group = 0
+        while rest >= free[group] {
+            rest -= free[group]
+            group += 1
+        }
+        return group
     }
 
     /// The operators of each slot: nodes keep theirs where the flow still has them in the group; the others are put in at random.
@@ -191,7 +183,7 @@ struct MappingSolver {
         return slots
     }
 
-    private func summary(_ slots: [UInt32], _ reach: MappingFlow.Reach?) -> MappingSummary {
+    private func summary(_ slots: [UInt32], isStuck: Bool) -> MappingSummary {
         let previous = input.previous.numbers.count == slotCount ? input.previous.numbers : Array(repeating: 0, count: slotCount)
         var moved: UInt32 = 0, added: UInt32 = 0, emptied: UInt32 = 0
         for (old, new) in zip(previous, slots) where old != new {
@@ -204,8 +196,8 @@ struct MappingSolver {
             majority += 1
         }
         var binding: [BindingRule] = []
-        if let reach {
-            let bounds = flow.cut(reach)
+        if isStuck {
+            let bounds = flow.cut()
             binding = MappingRule.all.compactMap { rule in
                 bounds[rule].flatMap { $0 > 0 ? BindingRule(rule: rule, allows: UInt32(clamping: $0)) : nil }
             }

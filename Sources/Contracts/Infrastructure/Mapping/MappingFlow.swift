@@ -4,9 +4,6 @@
 ///
 /// Invariants: every count is within its bound; `used[o]` is the sum of `placed[o]` over the groups; likewise for the other counts.
 struct MappingFlow {
-    /// One more would pass the work that was allowed.
-    struct WorkOverLimit: Error {}
-
     let operatorCount: Int
     let groupCount: Int
     let regionCount: Int
@@ -29,15 +26,17 @@ struct MappingFlow {
     private(set) var used: [Int]
     private(set) var filled: [Int]
     private(set) var total = 0
-    private var regionUsed: [Int]
-    private var providerUsed: [Int]
-    private var cloudUsed = 0
-    private var work = 0
-    private let workMax: Int
+    private(set) var regionUsed: [Int32]
+    private(set) var providerUsed: [Int]
+    private(set) var cloudUsed = 0
+    var work: MappingWork
+    /// Of each place, from where the last search reached it; and the places that it reached, in their order.
+    private var origins: [Int32]
+    private var reached: [Int] = []
 
     init(
         allowance: [Int], regionOf: [Int], regionCount: Int, providerOf: [Int], providerCount: Int, cloudMax: Int, providerMax: Int,
-        regionMax: [Int], sizes: [Int], placeMax: [Int32], workMax: Int
+        regionMax: [Int], sizes: [Int], placeMax: [Int32], work: MappingWork
     ) {
         operatorCount = allowance.count
         groupCount = sizes.count
@@ -55,20 +54,14 @@ struct MappingFlow {
         self.regionMax = regionMax
         self.sizes = sizes
         self.placeMax = placeMax
-        self.workMax = workMax
+        self.work = work
         placed = Array(repeating: 0, count: allowance.count * sizes.count)
         used = Array(repeating: 0, count: allowance.count)
         filled = Array(repeating: 0, count: sizes.count)
         regionUsed = Array(repeating: 0, count: regionCount * sizes.count)
         providerUsed = Array(repeating: 0, count: providerCount)
+        origins = Array(repeating: Self.unseen, count: allowance.count + (regionCount + 1) * sizes.count + providerCount + 1)
     }
-
-    mutating func charge(_ steps: Int) throws(WorkOverLimit) {
-        work += steps
-        if work > workMax { throw WorkOverLimit() }
-    }
-
-    var workDone: Int { work }
 
     /// Whether the operator may place one more, wherever.
     func hasUnit(_ operator: Int) -> Bool {
@@ -80,163 +73,145 @@ struct MappingFlow {
     /// Whether the group takes one more from the operator.
     func fits(_ operator: Int, _ group: Int) -> Bool {
         let place = `operator` * groupCount + group, region = regionOf[`operator`] * groupCount + group
-        return filled[group] < sizes[group] && placed[place] < placeMax[place] && regionUsed[region] < regionMax[group]
+        return filled[group] < sizes[group] && placed[place] < placeMax[place] && Int(regionUsed[region]) < regionMax[group]
     }
 
     /// Places one unit that ``hasUnit(_:)`` and ``fits(_:_:)``.
     mutating func place(_ operator: Int, _ group: Int) {
-        shift(`operator`, group, by: 1)
-        count(`operator`, by: 1)
+        placed[`operator` * groupCount + group] += 1
+        regionUsed[regionOf[`operator`] * groupCount + group] += 1
+        filled[group] += 1
+        used[`operator`] += 1
         total += 1
-    }
-
-    private mutating func shift(_ operator: Int, _ group: Int, by change: Int) {
-        placed[`operator` * groupCount + group] += Int32(change)
-        regionUsed[regionOf[`operator`] * groupCount + group] += change
-        filled[group] += change
-    }
-
-    private mutating func count(_ operator: Int, by change: Int) {
-        used[`operator`] += change
         guard providerOf[`operator`] >= 0 else { return }
-        providerUsed[providerOf[`operator`]] += change
-        cloudUsed += change
+        providerUsed[providerOf[`operator`]] += 1
+        cloudUsed += 1
     }
 
     // ── Exchanges ──
 
-    /// What a search has reached, and from where. A place is an operator, a region of a group, a group, a provider, or the clouds.
-    struct Reach {
-        fileprivate var from: [Int32]
-        fileprivate static let unseen: Int32 = -2
-        fileprivate static let start: Int32 = -1
-        func contains(_ place: Int) -> Bool { from[place] != Self.unseen }
-    }
+    /// Where units pass through; each has a number, in the order of the cases.
+    private enum Place { case `operator`(Int), region(Int, group: Int), group(Int), provider(Int), clouds }
 
     private func atRegion(_ region: Int, _ group: Int) -> Int { operatorCount + region * groupCount + group }
     private func atGroup(_ group: Int) -> Int { operatorCount + regionCount * groupCount + group }
     private func atProvider(_ provider: Int) -> Int { operatorCount + (regionCount + 1) * groupCount + provider }
-    private var atClouds: Int { operatorCount + (regionCount + 1) * groupCount + providerUsed.count }
+    private var atClouds: Int { origins.count - 1 }
 
-    /// Places one unit more by the shortest chain of exchanges; the reach of the search where there is none.
-    mutating func augment() throws(WorkOverLimit) -> Reach? {
-        var reach = Reach(from: Array(repeating: Reach.unseen, count: atClouds + 1))
-        var queue: [Int] = []
-        queue.reserveCapacity(atClouds + 1)
-        func visit(_ place: Int, _ origin: Int32) {
-            guard reach.from[place] == Reach.unseen else { return }
-            reach.from[place] = origin
-            queue.append(place)
-        }
-        if cloudUsed < cloudMax, !providerUsed.isEmpty { visit(atClouds, Reach.start) }
-        for index in 0..<operatorCount where providerOf[index] < 0 && used[index] < allowance[index] { visit(index, Reach.start) }
+    private func place(at number: Int) -> Place {
+        if number < operatorCount { return .operator(number) }
+        if number < atGroup(0) { return .region((number - operatorCount) / groupCount, group: (number - operatorCount) % groupCount) }
+        if number < atProvider(0) { return .group(number - atGroup(0)) }
+        return number < atClouds ? .provider(number - atProvider(0)) : .clouds
+    }
+
+    private static let unseen: Int32 = -2
+    private static let start: Int32 = -1
+    /// What it takes to come to a place, beside looking at its neighbours.
+    private static let placeSteps = 8
+
+    private func isReached(_ place: Int) -> Bool { origins[place] != Self.unseen }
+
+    private mutating func visit(_ place: Int, from origin: Int32) {
+        guard origins[place] == Self.unseen else { return }
+        origins[place] = origin
+        reached.append(place)
+    }
+
+    /// Places one unit more by the shortest chain of exchanges. False where there is none: then ``cut()`` says why.
+    mutating func augment() throws(MappingWork.OverLimit) -> Bool {
+        for place in reached { origins[place] = Self.unseen }
+        reached.removeAll(keepingCapacity: true)
+        try work.charge(operatorCount)
+        if cloudUsed < cloudMax, !providerUsed.isEmpty { visit(atClouds, from: Self.start) }
+        for index in 0..<operatorCount where providerOf[index] < 0 && used[index] < allowance[index] { visit(index, from: Self.start) }
         var next = 0
-        while next < queue.count {
-            let place = queue[next], origin = Int32(place)
+        while next < reached.count {
+            if case .group(let group) = place(at: reached[next]), filled[group] < sizes[group] {
+                apply(endingAt: reached[next])
+                filled[group] += 1
+                total += 1
+                return true
+            }
+            try expand(reached[next])
             next += 1
-            if place < operatorCount {
-                try charge(groupCount)
-                let base = place * groupCount, region = regionOf[place]
-                for group in 0..<groupCount where placed[base + group] < placeMax[base + group] { visit(atRegion(region, group), origin) }
-                // It gives a unit up, so that another one at its provider may place one.
-                if providerOf[place] >= 0, used[place] > 0 { visit(atProvider(providerOf[place]), origin) }
-            } else if place < atGroup(0) {
-                let region = (place - operatorCount) / groupCount, group = (place - operatorCount) % groupCount
-                try charge(operatorsIn[region].count)
-                if regionUsed[place - operatorCount] < regionMax[group] { visit(atGroup(group), origin) }
-                for index in operatorsIn[region] where placed[index * groupCount + group] > 0 { visit(index, origin) }
-            } else if place < atProvider(0) {
-                let group = place - atGroup(0)
-                if filled[group] < sizes[group] {
-                    apply(reach, endingAt: place)
-                    return nil
-                }
-                try charge(regionCount)
-                for region in 0..<regionCount where regionUsed[region * groupCount + group] > 0 { visit(atRegion(region, group), origin) }
-            } else if place < atClouds {
-                let provider = place - atProvider(0)
-                try charge(operatorsAt[provider].count)
-                for index in operatorsAt[provider] where used[index] < allowance[index] { visit(index, origin) }
-                if providerUsed[provider] > 0 { visit(atClouds, origin) }
-            } else {
-                try charge(providerUsed.count)
-                for provider in providerUsed.indices where providerUsed[provider] < providerMax { visit(atProvider(provider), origin) }
-            }
         }
-        return reach
+        return false
     }
 
-    /// Walks a chain back from its end and does what it says. A step between an operator and a region of a group moves a unit in or out.
-    private mutating func apply(_ reach: Reach, endingAt end: Int) {
-        var place = end
-        while true {
-            let origin = Int(reach.from[place])
-            let isOperator = place < operatorCount
-            if origin < 0 {
-                if isOperator { used[place] += 1 }
-                break
-            }
-            if origin < operatorCount, place < atGroup(0), !isOperator {
-                placed[origin * groupCount + (place - operatorCount) % groupCount] += 1
-            } else if isOperator, origin < atGroup(0) {
-                placed[place * groupCount + (origin - operatorCount) % groupCount] -= 1
-            } else if isOperator {
-                used[place] += 1
-            } else if origin < operatorCount {
-                used[origin] -= 1
-            }
-            place = origin
+    /// Visits the places to which one more unit could go from here, or from which one could come back.
+    private mutating func expand(_ number: Int) throws(MappingWork.OverLimit) {
+        let origin = Int32(number)
+        switch place(at: number) {
+        case .operator(let index):
+            try work.charge(Self.placeSteps + groupCount)
+            let base = index * groupCount, region = regionOf[index]
+            for group in 0..<groupCount where placed[base + group] < placeMax[base + group] { visit(atRegion(region, group), from: origin) }
+            // It gives a unit up, so that another one at its provider may place one.
+            if providerOf[index] >= 0, used[index] > 0 { visit(atProvider(providerOf[index]), from: origin) }
+        case .region(let region, let group):
+            try work.charge(Self.placeSteps + operatorsIn[region].count)
+            if Int(regionUsed[region * groupCount + group]) < regionMax[group] { visit(atGroup(group), from: origin) }
+            for index in operatorsIn[region] where placed[index * groupCount + group] > 0 { visit(index, from: origin) }
+        case .group(let group):
+            try work.charge(Self.placeSteps + regionCount)
+            for region in 0..<regionCount where regionUsed[region * groupCount + group] > 0 { visit(atRegion(region, group), from: origin) }
+        case .provider(let provider):
+            try work.charge(Self.placeSteps + operatorsAt[provider].count)
+            for index in operatorsAt[provider] where used[index] < allowance[index] { visit(index, from: origin) }
+            if providerUsed[provider] > 0 { visit(atClouds, from: origin) }
+        case .clouds:
+            try work.charge(Self.placeSteps + providerUsed.count)
+            for provider in providerUsed.indices where providerUsed[provider] < providerMax { visit(atProvider(provider), from: origin) }
         }
-        recount()
     }
 
-    /// The other counts follow from what is placed and used.
-    private mutating func recount() {
-        for index in regionUsed.indices { regionUsed[index] = 0 }
-        for index in filled.indices { filled[index] = 0 }
-        for index in providerUsed.indices { providerUsed[index] = 0 }
-        cloudUsed = 0
-        total = 0
-        for index in 0..<operatorCount {
-            let base = index * groupCount, region = regionOf[index] * groupCount
-            for group in 0..<groupCount {
-                let here = Int(placed[base + group])
-                guard here > 0 else { continue }
-                regionUsed[region + group] += here
-                filled[group] += here
+    /// Walks a chain back from its end. Each of its steps takes a unit forth, or one back that had gone the other way.
+    private mutating func apply(endingAt end: Int) {
+        var here = end
+        while origins[here] != Self.start {
+            let origin = Int(origins[here])
+            switch (place(at: origin), place(at: here)) {
+            case (.clouds, .provider(let provider)): providerUsed[provider] += 1
+            case (.provider(let provider), .clouds): providerUsed[provider] -= 1
+            case (.provider, .operator(let index)): used[index] += 1
+            case (.operator(let index), .provider): used[index] -= 1
+            case (.operator(let index), .region(_, let group)): placed[index * groupCount + group] += 1
+            case (.region(_, let group), .operator(let index)): placed[index * groupCount + group] -= 1
+            case (.region(let region, let group), .group): regionUsed[region * groupCount + group] += 1
+            case (.group, .region(let region, let group)): regionUsed[region * groupCount + group] -= 1
+            default: preconditionFailure("a step that no search takes")
             }
-            total += used[index]
-            guard providerOf[index] >= 0 else { continue }
-            providerUsed[providerOf[index]] += used[index]
-            cloudUsed += used[index]
+            here = origin
         }
+        if here < operatorCount { used[here] += 1 } else { cloudUsed += 1 }
     }
 
     // ── Why not more ──
 
-    /// The bounds between what a search without success has reached and the rest: together they allow exactly what is placed.
-    func cut(_ reach: Reach) -> [MappingRule: Int] {
+    /// The bounds between what the last search has reached without success and the rest: together they allow exactly what is placed.
+    func cut() -> [MappingRule: Int] {
         var bounds: [MappingRule: Int] = [:]
         func add(_ rule: MappingRule, _ bound: Int) { bounds[rule, default: 0] += bound }
-        let seesClouds = reach.contains(atClouds)
+        let seesClouds = isReached(atClouds)
         if !seesClouds, !providerUsed.isEmpty { add(.cloudShare, cloudMax) }
-        for provider in providerUsed.indices where seesClouds && !reach.contains(atProvider(provider)) { add(.providerShare, providerMax) }
+        for provider in providerUsed.indices where seesClouds && !isReached(atProvider(provider)) { add(.providerShare, providerMax) }
         for index in 0..<operatorCount {
             let provider = providerOf[index]
-            guard reach.contains(index) else {
-                if provider < 0 || reach.contains(atProvider(provider)) { add(.units, allowance[index]) }
+            guard isReached(index) else {
+                if provider < 0 || isReached(atProvider(provider)) { add(.units, allowance[index]) }
                 continue
             }
-            for group in 0..<groupCount where !reach.contains(atRegion(regionOf[index], group)) {
+            for group in 0..<groupCount where !isReached(atRegion(regionOf[index], group)) {
                 add(.perOperatorInGroup, Int(placeMax[index * groupCount + group]))
             }
         }
         for region in 0..<regionCount {
-            for group in 0..<groupCount where reach.contains(atRegion(region, group)) && !reach.contains(atGroup(group)) {
+            for group in 0..<groupCount where isReached(atRegion(region, group)) && !isReached(atGroup(group)) {
                 add(.regionShare, regionMax[group])
             }
         }
-        for group in 0..<groupCount where reach.contains(atGroup(group)) { add(.slots, sizes[group]) }
+        for group in 0..<groupCount where isReached(atGroup(group)) { add(.slots, sizes[group]) }
         return bounds
     }
 }

@@ -48,7 +48,8 @@ public struct MappingSummary: Hashable, Record {
     public let largest: UInt32
     /// The smallest number of operators that hold more than half of the slots.
     public let majority: UInt32
-    /// What binds when not all slots have an operator. The rules but the last one allow together exactly what is assigned.
+    /// What binds when not all slots have an operator. The rules but the last one allow together exactly what is assigned. Empty when the work was
+    /// at its end before it was known.
     public let binding: Bounded<7, BindingRule>
 
     public init(
@@ -76,7 +77,7 @@ public struct MappingSummary: Hashable, Record {
         Field("emptied", "Nodes that had an operator and have none.") { $0.emptied },
         Field("largest", "The nodes of the operator with the most.") { $0.largest },
         Field("majority", "The smallest number of operators that hold more than half of the nodes.") { $0.majority },
-        Field("binding", "What binds when not all nodes have an operator; what the rules allow is together what is assigned.") { $0.binding },
+        Field("binding", "What binds when not all nodes have an operator; what the rules allow is together what is assigned. Empty when it was not found out.") { $0.binding },
         make: {
             MappingSummary(
                 slots: $0, assigned: $1, operators: $2, moved: $3, added: $4, emptied: $5, largest: $6, majority: $7, binding: $8)

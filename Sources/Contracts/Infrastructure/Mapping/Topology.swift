@@ -8,23 +8,27 @@ public struct Topology: Hashable, Record {
     public static let slotsMax = 10_000
     /// Groups, each copy counted.
     public static let groupsMax = 256
+    /// Bytes of a description, so that it fits in one stored value beside what is made of it.
+    public static let bytesMax = 48 * 1_024
 
     public let groups: Bounded<256, TopologyGroup>
 
-    /// nil when there are more groups or slots than ``groupsMax`` and ``slotsMax``.
+    /// nil when there are more groups, slots or bytes than ``groupsMax``, ``slotsMax`` and ``bytesMax``.
     public init?(_ groups: [TopologyGroup]) {
         guard let bounded = Bounded<256, TopologyGroup>(groups) else { return nil }
         self.init(groups: bounded)
     }
 
     init?(groups: Bounded<256, TopologyGroup>) {
-        var copies = 0, slots = 0
+        var copies = 0, slots = 0, bytes = 2
         for group in groups {
             guard group.copies >= 1, group.parts.allSatisfy({ $0.count >= 1 }), Int(group.copies) <= Self.groupsMax,
                   group.parts.allSatisfy({ Int($0.count) <= Self.slotsMax }) else { return nil }
             copies += Int(group.copies)
             slots += Int(group.copies) * group.size
-            guard copies <= Self.groupsMax, slots <= Self.slotsMax else { return nil }
+            // Lengths and numbers beside the names.
+            bytes += group.parts.reduce(8 + group.name.text.utf8.count) { $0 + 6 + $1.template.text.utf8.count }
+            guard copies <= Self.groupsMax, slots <= Self.slotsMax, bytes <= Self.bytesMax else { return nil }
         }
         self.groups = groups
     }
@@ -66,6 +70,12 @@ public struct Topology: Hashable, Record {
             }
         }
         return runs
+    }
+
+    /// Whose node `slot` is; nil behind the last one.
+    func run(of slot: Int) -> Run? {
+        guard slot < slotCount else { return nil }
+        return runs.last { $0.firstSlot <= slot }
     }
 
     /// What `assignment`, made for `self`, means for `other`: a node keeps its operator when its group, copy, template and number are still
@@ -114,6 +124,26 @@ public struct TopologyGroup: Hashable, Record {
         Field("name", "The template of the shard, or of the nodes.") { $0.name }, Field("isShard", "Whether it is a shard.") { $0.isShard },
         Field("copies", "How many of it there are.") { $0.copies }, Field("parts", "What one of it is made of.") { $0.parts },
         make: { TopologyGroup(name: $0, isShard: $1, copies: $2, parts: $3) })
+}
+
+/// Where the copies of groups stand among all groups of a topology.
+struct GroupPlaces {
+    // By bytes: texts would be equal where Unicode finds them alike.
+    private var copies: [[UInt8]: Range<Int>] = [:]
+
+    init(_ topology: Topology) {
+        var place = 0
+        for group in topology.groups {
+            copies[Array(group.name.text.utf8)] = place..<place + Int(group.copies)
+            place += Int(group.copies)
+        }
+    }
+
+    /// nil when there is no such group, or no such copy of it, from 1.
+    subscript(group: DocumentKey.Name, copy: UInt32) -> Int? {
+        guard let places = copies[Array(group.text.utf8)], (1...places.count).contains(Int(copy)) else { return nil }
+        return places.lowerBound + Int(copy) - 1
+    }
 }
 
 /// Nodes of one template.

@@ -57,19 +57,21 @@ struct InfrastructurePermission: ResultCommand {
     static let configuration = CommandConfiguration(
         "permission", "Sets who may change a part of an application.",
         discussion: """
-            Parts are core, names, artifacts, topology, templates, mapper and security. The owner's own, governance, is offered: whoever it is \
-            offered to takes it with trellis contract call infrastructure accept_ownership.
+            Parts are core, names, artifacts, topology, templates, mapper and security; owner leaves one to whoever owns the application. The owner's \
+            own, governance, is offered: whoever it is offered to takes it with trellis contract call infrastructure accept_ownership, and owner takes \
+            the offer back.
             """,
         examples: ["trellis infra permission shop topology vote --from alice", "trellis infra permission shop names bob --from alice"])
 
     @Argument(help: "The application.") var app: ApplicationName
     @Argument(help: "Which part.") var part: Infrastructure.Module
-    @Argument(help: PermissionWord.help) var who: String
+    @Argument(help: "An address, the name of a key, group:ADDRESS, vote, or owner.") var who: String
     @OptionGroup var send: SendOptions
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        let client = try send.node.client(), permission = try await PermissionWord.permission(who, send, client)
+        let client = try send.node.client()
+        let permission: Permission? = try await who == "owner" ? nil : PermissionWord.permission(who, send, client)
         let call = part == .governance
             ? Infrastructure.offerOwnership.reference.call(on: .infrastructure, app, permission)
             : Infrastructure.setPermission.reference.call(on: .infrastructure, app, part, permission)
@@ -79,7 +81,6 @@ struct InfrastructurePermission: ResultCommand {
 
 /// Who may do something, as a word: an account, `group:` and the address of several, or `vote`.
 enum PermissionWord {
-    static let help: ArgumentHelp = "An address, the name of a key, group:ADDRESS, or vote."
     private static let group = "group:"
 
     static func text(_ permission: Permission, _ network: NetworkKind) -> String {

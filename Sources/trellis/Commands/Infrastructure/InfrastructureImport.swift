@@ -97,6 +97,6 @@ struct InfrastructureAdopt: ResultCommand {
 
     func result() async throws -> CommandOutput {
         let client = try send.node.client(), found = try await TopologyReader(client, app).draft(draft)
-        return try await send.send(client, [Infrastructure.adopt.reference.call(on: .infrastructure, app, draft, found.digest)])
+        return try await send.send(client, [Infrastructure.adopt.reference.call(on: .infrastructure, app, found.digest)])
     }
 }

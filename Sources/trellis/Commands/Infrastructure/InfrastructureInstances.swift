@@ -9,7 +9,7 @@ import Primitives
 struct InfrastructureInstances: ResultCommand {
     static let configuration = CommandConfiguration(
         "instances", "Shows which operator runs which node, and what was reported of it.",
-        discussion: "A node is current when neither the document nor its operator has changed since its report.",
+        discussion: "A node is current when who reported it has it now, and it follows the newest document that changed nodes.",
         examples: ["trellis infra instances shop", "trellis infra instances shop --operator alice"])
 
     @Argument(help: "The application.") var app: ApplicationName
