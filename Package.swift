@@ -106,7 +106,7 @@ let package = Package(
              .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log"),
              resources: [.embedInCode("Dashboard/Site")]),
 
-        // Infrastructure documents: TOSCA templates and archives read, checked, made canonical, written again, and planned.
+        // Infrastructure documents: TOSCA templates and archives read, checked, made canonical, written again, and planned. Of Yams, libyaml.
         room("TOSCA", "Contracts", "Cryptography", "Primitives", "CZlib", .product(name: "Yams", package: "Yams"), resources: [.embedInCode("Normative/normative.yaml")]),
 
         // The library that applications link: endpoint, keys, build, simulate, sign, submit, wait, read with proof, subscribe.

@@ -2,7 +2,7 @@
 public enum TemplateLimits {
     /// Bytes of one file of definitions. The largest public profile is a third of this.
     public static let fileBytesMax = 1 << 20
-    /// Bytes of all files that one document reads.
+    /// Bytes of all files that one document reads, and of all its texts, aliases followed.
     public static let documentBytesMax = 4 << 20
     /// Files that one document reads: imports, and what they import.
     public static let filesMax = 64
@@ -20,8 +20,14 @@ public enum TemplateLimits {
     public static let ancestorsMax = 32
     /// Functions and references that are followed while one value is evaluated.
     public static let evaluationStepsMax = 512
+    /// The same for all values of a document together, what they yield counted too.
+    public static let evaluationsMax = 200_000
     /// Bytes of a text that functions put together.
     public static let evaluatedBytesMax = 64 << 10
+    /// Comparisons of values with definitions and constraints while a document is checked; patterns count a step of theirs for each character.
+    public static let comparisonsMax = 10_000_000
+    /// Properties and other parts that all types of a document have, those of their ancestors counted in each.
+    public static let inheritedMax = 1_000_000
     /// Bytes of an archive.
     public static let archiveBytesMax = 64 << 20
     /// Files of an archive.

@@ -8,6 +8,8 @@ public struct ServiceTemplate: Sendable {
     public let document: Document
     /// What is allowed and worth a look.
     public let warnings: [Problem]
+    /// The files that artifacts and operations name, from the root, sorted.
+    public let files: [String]
 
     public struct Options: Sendable {
         /// Whether artifacts and implementations must be among the files.
@@ -31,6 +33,12 @@ public struct ServiceTemplate: Sendable {
         let loader = FileLoader(files: files, problems: problems)
         loader.load(path)
         try self.init(loader.roots, files: options.checksFiles ? files : nil, options, problems)
+        // Whoever reads an export has the document alone, and must find the same in it.
+        do throws(DocumentError) { _ = try ServiceTemplate(checking: document) } catch {
+            throw DocumentError(problems: error.problems.filter { $0.severity == .error }.prefix(1).map { first in
+                Problem(.notRepresentable, "in one file the document would be refused: \(first.message) (\(first.path))", remedy: first.remedy, place: Place(file: path.description))
+            })
+        }
     }
 
     /// Reads an archive.
@@ -42,8 +50,7 @@ public struct ServiceTemplate: Sendable {
 
     /// Checks a document that came from elsewhere, such as a chain: a contract holds objects together, and does not know the standard.
     public init(checking document: Document, options: Options = Options()) throws(DocumentError) {
-        let problems = ProblemList()
-        let root = DocumentTree.root(of: document)
+        let problems = ProblemList(), root = DocumentTree.root(of: document)
         ShapeReader(problems: problems).read(root, .entity(Grammar.serviceTemplate))
         try self.init([root], files: nil, options, problems)
     }
@@ -56,8 +63,17 @@ public struct ServiceTemplate: Sendable {
             throw DocumentError(problems: problems.sorted, isCut: problems.isCut)
         }
         checker.warnAboutMapping(of: document)
+        try problems.check()
         self.document = document
         warnings = problems.sorted
+        self.files = checker.namedFiles.sorted()
+    }
+
+    /// The document's parts, resolved once more; for what is made of it.
+    func checkedAgain(inputs: [String: DocumentValue] = [:]) throws(DocumentError) -> Checker {
+        let problems = ProblemList(), root = DocumentTree.root(of: document)
+        ShapeReader(problems: problems).read(root, .entity(Grammar.serviceTemplate))
+        return try Self.check([root], files: nil, .init(checksFiles: false, inputs: inputs), problems)
     }
 
     /// Checks trees whose shape was read, the template last.
@@ -81,8 +97,8 @@ enum NormativeTypes {
     /// A tree of one's own: checking writes into it.
     static func tree() -> YAMLNode {
         let problems = ProblemList()
-        var nodesLeft = TemplateLimits.nodesMax
-        let root = YAMLReader.read(PackageResources.normative_yaml, file: "normative.yaml", origin: FileOrigin(directory: "", prefix: ""), problems: problems, nodesLeft: &nodesLeft)
+        var budget = YAMLReader.Budget()
+        let root = YAMLReader.read(PackageResources.normative_yaml, file: "normative.yaml", origin: FileOrigin(directory: "", prefix: ""), problems: problems, budget: &budget)
         guard let root else { preconditionFailure("the standard's types are no YAML: \(problems.problems)") }
         ShapeReader(problems: problems).read(root, .entity(Grammar.serviceTemplate))
         precondition(!problems.hasErrors, "the standard's types have no shape: \(problems.problems)")

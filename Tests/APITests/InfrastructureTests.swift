@@ -62,6 +62,9 @@ extension TestNode {
             #expect(try await list("/shop/revisions?before=2").count == 1)
             #expect(try await value("/shop/revisions/1")["digest"] == trail[1]["digest"])
             #expect(try await list("/shop/revisions/2/changes?since=1").map { $0["key"]?["name"] } == [.text("shard")])
+            #expect(try await list("/shop/revisions/2/changes").map { $0["key"]?["name"] } == [.text("description"), .text("shard"), .text("worker")])
+            #expect(try await list("/shop/revisions/2/changes?from=node_templates.shard").map { $0["key"]?["name"] } == [.text("shard"), .text("worker")])
+            #expect(try await list("/shop/revisions/2/changes?from=node_templates.z.z").isEmpty)
             #expect(try await list("/shop/operators").map { $0["name"] } == [.text("operator-1"), .text("operator-2")])
             #expect(try await list("/shop/operators?from=2").count == 1)
             let mapping = try await value("/shop/mapping")
@@ -117,6 +120,7 @@ extension TestNode {
             let cases: [(String, Int, String)] = [
                 ("/stall", 404, "infrastructure.unknown"), ("/stall/document", 404, "infrastructure.unknown"), ("/stall/assignment", 404, "infrastructure.unknown"),
                 ("/shop/revisions/9", 404, "infrastructure.unknown"), ("/shop/revisions/x", 400, "request.path"), ("/shop/revisions/9/changes", 404, "infrastructure.unknown"),
+                ("/shop/revisions/2/changes?from=worker", 400, "request.query"), ("/shop/revisions/2/changes?from=cellar.worker", 400, "request.query"),
                 ("/shop/document?revision=9", 404, "infrastructure.unknown"), ("/shop/mapping?number=9", 404, "infrastructure.unknown"),
                 ("/shop/operators?from=4294967296", 400, "request.query"), ("/\(long)", 400, "request.path"), ("?from=\(long)", 400, "request.query"),
                 ("/shop?height=999", 404, "height.unknown"), ("/shop?colour=red", 400, "request.query"), ("/shop/assignment?moves=maybe", 400, "request.query"),

@@ -14,10 +14,14 @@ import Testing
 
     private var house: String { "\(scratch.path)/a house" }
 
-    private func devnet(_ arguments: String = "", pretend: String = "", version: String = "6.3.1") throws -> Outcome {
-        try Shell.run("'\(house)'/Deploy/devnet --no-packages \(arguments)", [
+    private func devnet(_ arguments: String = "", pretend: String = "", version: String = "6.3.1", settings: [String: String] = [:], interruptedAt call: String? = nil) throws -> Outcome {
+        let command = "'\(house)'/Deploy/devnet --no-packages \(arguments)"
+        // What a person types at a terminal once the pretended program was called like this.
+        let seen = "for turn in {1..300}; do grep -q '\(call ?? "")' '\(house)/.build/trellis-calls' 2>/dev/null && break; sleep 0.2; done"
+        let typed = "(\(seen); sleep 1; printf '\\003'; sleep 5) | script -qec \"\(command)\" /dev/null"
+        return try Shell.run(call == nil ? command : typed, settings.merging([
             "PATH": "\(scratch.path)/bin:/usr/bin:/bin", "HOME": scratch.path, "TRELLIS_SWIFT_PLACES": "", "PRETEND": pretend, "PRETEND_VERSION": version,
-        ])
+        ]) { $1 }, in: scratch.url)
     }
 
     private var calls: [String] {
@@ -38,6 +42,27 @@ import Testing
         #expect(try devnet("--no-tour --fresh --directory \(scratch.path)/net").status == 0)
         #expect(try devnet("--down --directory \(scratch.path)/net").output == "ended\n")
         #expect(try calls == ["devnet up --detach --directory \(scratch.path)/net --fresh", "devnet down --directory \(scratch.path)/net"])
+    }
+
+    @Test func relativeNamesAreThoseOfTheCaller() throws {
+        #expect(try devnet("--no-tour --directory net").status == 0)
+        #expect(try calls == ["devnet up --detach --directory \(scratch.path)/net"])
+    }
+
+    /// The tour of a network that answers nothing fails, and the network is not forgotten.
+    @Test func afterAFailedTourTheNetworkRunsOn() throws {
+        let outcome = try devnet("--directory net", settings: ["TRELLIS_OUTPUT": "json", "TRELLIS_FROM": "nobody", "TRELLIS_KEYRING": "env", "TRELLIS_PROFILE": "other"])
+        #expect(outcome.status == 1 && outcome.output.isEmpty)
+        #expect(outcome.errors.contains("Deploy/devnet --down --directory \(scratch.path)/net"))
+        #expect(try calls.contains { $0.hasPrefix("account transfer account-02 25") })
+        let settings = try String(contentsOfFile: "\(house)/.build/trellis-settings", encoding: .utf8).split(separator: "\n")
+        #expect(Set(settings) == ["- - - - \(scratch.path)/net/profiles.json"])
+    }
+
+    @Test(.enabled(if: Shell.has("script"), "script is not installed: the package bsdutils has it")) func controlCDuringTheTourEndsTheNetwork() throws {
+        let outcome = try devnet("--directory net", pretend: "slow-tour", interruptedAt: "account transfer")
+        #expect(outcome.output.contains("ending the network"), "\(outcome.output)")
+        #expect(try calls.last == "devnet down --directory \(scratch.path)/net")
     }
 
     @Test func theBuildFails() throws {

@@ -76,9 +76,11 @@ enum PretendedSwift {
             cat >.build/release/trellis <<'SCRIPT'
         #!/bin/bash
         printf '%s\n' "$*" >>.build/trellis-calls
+        echo "${TRELLIS_OUTPUT:--} ${TRELLIS_FROM:--} ${TRELLIS_KEYRING:--} ${TRELLIS_PROFILE:--} ${TRELLIS_CONFIG:-}" >>.build/trellis-settings
         case "$*" in
         "devnet up "*) echo "making a network" >&2; [ "$PRETEND" != network-failure ] || { echo "error: no port is free" >&2; exit 1; }; echo "the table" ;;
         "devnet down "*) echo "ended" ;;
+        "account transfer "*) [ "$PRETEND" != slow-tour ] || sleep 30 ;;
         esac
         SCRIPT
             chmod +x .build/release/fuzz .build/release/simulate .build/release/trellis ;;

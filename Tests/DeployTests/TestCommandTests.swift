@@ -111,7 +111,7 @@ struct TestCommandTests {
 
     // Packages: dpkg-query and apt-get are pretended too, and note how they were called.
 
-    private func installing(asRoot: Bool, sudo: Bool) throws -> (outcome: Outcome, calls: [String]) {
+    private func installing(asRoot: Bool, sudo: Bool, asks: Bool = false, terminal: Bool = false) throws -> (outcome: Outcome, calls: [String]) {
         let notes = "\(scratch.path)/notes"
         func note(_ name: String, _ rest: String = "") throws {
             try scratch.write("bin/\(name)", "#!/bin/bash\necho \"\(name) $* [$DEBIAN_FRONTEND]\" >>\(notes)\n\(rest)\n", executable: true)
@@ -126,11 +126,23 @@ struct TestCommandTests {
         // Optional tools are there, whatever the machine has.
         for tool in ["promtool", "systemd-analyze", "chromium"] { try scratch.write("bin/\(tool)", "#!/bin/bash\n", executable: true) }
         try note("apt-get")
-        // A Python that has the module, whatever the machine's has.
-        try scratch.write("bin/python", "#!/bin/bash\n[ \"$1\" = -c ] || exec /usr/bin/python3 \"$@\"\n", executable: true)
-        if sudo { try note("sudo", "exec \"$@\"") }
+        // A Python that has the module, whatever the machine's has, and that fetches nothing.
+        try scratch.write("bin/python", "#!/bin/bash\ncase $1 in -c) ;; -m) exit 1 ;; *) exec /usr/bin/python3 \"$@\" ;; esac\n", executable: true)
+        // One that asks takes a password from the terminal, in the foreground only, and believes for a while.
+        let ticket = "\(scratch.path)/ticket"
+        if sudo {
+            try note("sudo", """
+                case $1 in
+                -v) read -r -t 10 password </dev/tty && [ "$password" = secret ] && touch \(ticket) ;;
+                -n) shift; \(asks ? "[ -e \(ticket) ] || exit 1" : ":"); exec "$@" ;;
+                *) exit 1 ;;
+                esac
+                """)
+        }
         let path = sudo || asRoot ? "\(scratch.path)/bin:/usr/bin:/bin" : try withoutSudo()
-        let outcome = try Shell.run("'\(house)'/Deploy/test --quick", [
+        let command = "'\(house)'/Deploy/test --quick"
+        let typed = "(sleep 3; echo secret; sleep 1) | script -qec \"\(command)\" /dev/null"
+        let outcome = try Shell.run(terminal ? typed : command, [
             "PATH": path, "HOME": scratch.path, "TRELLIS_SWIFT_PLACES": "", "TRELLIS_PYTHON": "\(scratch.path)/bin/python",
         ])
         let calls = (try? String(contentsOfFile: notes, encoding: .utf8)) ?? ""
@@ -155,7 +167,20 @@ struct TestCommandTests {
 
     @Test func aUserInstallsWithSudo() throws {
         let calls = try installing(asRoot: false, sudo: true).calls
-        #expect(calls.map { $0.split(separator: " ").first } == ["sudo", "apt-get", "sudo", "apt-get"])
+        #expect(calls.map { $0.split(separator: " ").first } == ["sudo", "sudo", "apt-get", "sudo", "sudo", "apt-get"])
+        #expect(calls.allSatisfy { !$0.hasPrefix("sudo") || $0.hasPrefix("sudo -n ") })
+    }
+
+    @Test func aUserWhosePasswordNobodyCanAskForIsTold() throws {
+        let (outcome, calls) = try installing(asRoot: false, sudo: true, asks: true)
+        #expect(outcome.output == "0 passed, 1 failed, 0 skipped\n" && outcome.status == 1 && calls == ["sudo -n true []"])
+        #expect(outcome.errors.contains("without a password") && outcome.errors.contains("apt-get install libsodium-dev"))
+    }
+
+    @Test(.enabled(if: Shell.has("script"), "script is not installed: the package bsdutils has it")) func aUserIsAskedForThePasswordBeforeTheStep() throws {
+        let (outcome, calls) = try installing(asRoot: false, sudo: true, asks: true, terminal: true)
+        #expect(outcome.output.contains("3 passed, 0 failed, 3 skipped"), "\(outcome.output)\(outcome.errors)")
+        #expect(calls.map { $0.split(separator: " ").prefix(2).joined(separator: " ") } == ["sudo -n", "sudo -v", "sudo -n", "apt-get -q", "sudo -n", "sudo -n", "apt-get -q"])
     }
 
     @Test func aUserWithoutSudoIsTold() throws {

@@ -26,7 +26,7 @@ enum LayerRule {
         "ContractKit": [],
         "Interface": [],
         "API": ["Interface", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTPTypes", "ServiceLifecycle"],
-        "TOSCA": ["Yams", "CZlib"],
+        "TOSCA": ["CYaml", "CZlib"],
         "Client": ["Interface", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
         "Roles": ["Client", "TOSCA"],
     ]

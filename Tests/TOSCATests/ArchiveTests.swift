@@ -67,6 +67,32 @@ import Testing
         #expect(try ServiceTemplate(archive: archive, name: "a.csar").document == document)
     }
 
+    /// Files that are there come before pointers to them.
+    @Test func archivesTakeFilesAlong() throws {
+        let text = Samples.topology("    a: { type: tosca.nodes.Compute, interfaces: { Standard: { operations: { create: { implementation: { primary: scripts/run.sh, dependencies: [ lib.sh ] } } } } } }")
+        let template = try Samples.read(text, files: ["scripts/run.sh": "run", "lib.sh": "lib", "other.sh": ""])
+        #expect(template.files == ["lib.sh", "scripts/run.sh"])
+        #expect(throws: DocumentError.self) { try ServiceTemplate(archive: template.document.archive(), name: "a.csar") }
+        let bytes = template.document.archive(files: ["scripts/run.sh": Array("run".utf8), "lib.sh": Array("lib".utf8)])
+        let archive = try ServiceArchive(bytes, name: "a.csar")
+        #expect(try archive.bytes(of: #require(FilePath("scripts/run.sh"))) == Array("run".utf8))
+        #expect(try ServiceTemplate(archive: bytes, name: "a.csar").document == template.document)
+        let worker = try Samples.read(Samples.profile.appending(path: "sharding.yaml"))
+        let real = try ServiceArchive(worker.document.archive(files: ["images/worker.image": [1, 2, 3]]), name: "a.csar")
+        #expect(try worker.files == ["images/worker.image"] && real.bytes(of: #require(FilePath("images/worker.image"))) == [1, 2, 3])
+    }
+
+    /// An archive may be larger than one of its files may be.
+    @Test func limitsOfArchivesAndFilesDiffer() throws {
+        let scratch = FileManager.default.temporaryDirectory.appending(path: "trellis-\(UInt32.random(in: 0 ... .max))")
+        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        try Data(count: TemplateLimits.archiveFileBytesMax + 1).write(to: scratch.appending(path: "large"))
+        let files = try #require(DirectoryFiles(scratch.path)), path = try #require(FilePath("large"))
+        #expect(throws: Problem.self) { try files.bytes(of: path) }
+        #expect(try files.bytes(of: path, max: TemplateLimits.archiveBytesMax)?.count == TemplateLimits.archiveFileBytesMax + 1)
+    }
+
     /// The chain may hold any name of a file.
     @Test func exportedArchivesHoldNoTricks() throws {
         let names = ["../out", "/etc/passwd", "a\\b", "TOSCA-Metadata/TOSCA.meta", "service.yaml", "images", "images/a", "é"]

@@ -17,6 +17,46 @@ import Testing
         #expect(template.document.objects.count > 3)
     }
 
+    /// Words of an imported file are written with its prefix wherever they stand, so that the document alone means the same.
+    @Test func prefixesAreWrittenOut() throws {
+        let library = """
+            tosca_definitions_version: tosca_simple_yaml_1_3
+            group_types: { my.Group: { derived_from: tosca.groups.Root } }
+            policy_types: { my.Policy: { derived_from: tosca.policies.Root, targets: [ my.Group, my.Node ] } }
+            interface_types: { my.Interface: { derived_from: tosca.interfaces.Root, operations: { go: { description: Goes. } } } }
+            capability_types: { my.Capability: { derived_from: tosca.capabilities.Root, properties: { size: { type: integer, default: 2 } } } }
+            data_types: { my.Data: { derived_from: tosca.datatypes.Root, properties: { a: { type: my.Word } } }, my.Word: { derived_from: string } }
+            node_types:
+              my.Node:
+                derived_from: tosca.nodes.Root
+                properties: { data: { type: list, required: false, entry_schema: { type: my.Data } } }
+                interfaces: { my.Interface: { operations: { go: run.sh } } }
+                capabilities: { offer: { type: my.Capability, valid_source_types: [ my.Node ] } }
+                requirements:
+                  - link:
+                      capability: my.Capability
+                      occurrences: [ 0, UNBOUNDED ]
+                      node_filter: { capabilities: [ { my.Capability: { properties: [ { size: { greater_or_equal: 1 } } ] } } ] }
+            """
+        let service = """
+            tosca_definitions_version: tosca_simple_yaml_1_3
+            imports: [ { file: library.yaml, namespace_prefix: p } ]
+            topology_template:
+              node_templates:
+                a: { type: p:my.Node, properties: { data: [ { a: b } ] }, requirements: [ { link: b } ] }
+                b: { type: p:my.Node }
+              groups: { g: { type: p:my.Group, members: [ a ] } }
+              policies: [ { rule: { type: p:my.Policy, targets: [ g, a ] } } ]
+            """
+        let template = try Samples.read(service, files: ["library.yaml": library, "run.sh": ""])
+        for format in TemplateFormat.allCases { #expect(try again(template.document, format) == template.document) }
+        #expect(template.files == ["run.sh"])
+        _ = try DeploymentPlan(template)
+        // Plans and the chain know the profile's types by their names.
+        let prefixed = "tosca_definitions_version: tosca_simple_yaml_1_3\nimports: [ { file: diac.yaml, namespace_prefix: p } ]\n"
+        #expect(Samples.problems(prefixed).map(\.code) == [.name] && Samples.problems(prefixed).first?.place.line == 2)
+    }
+
     @Test func notationAndOrderDoNotCount() throws {
         let one = """
             tosca_definitions_version: tosca_simple_yaml_1_3

@@ -38,6 +38,7 @@ import Testing
             text.replacing("count: 250\n", with: "count: { get_input: epoch_interval }\n").replacing("        workers_per_shard: 250\n", with: ""),
             text.replacing("count: 20\n", with: "count: 50\n"),
             text.replacing("max_per_operator_per_shard: 1 ", with: "max_per_operator_per_shard: { get_input: epoch_interval } "),
+            text.replacing("threshold: 100, unit: 100", with: "threshold: { get_input: epoch_interval }, unit: 100"),
             text.replacing("topology_template:", with: "node_types:\n  Many: { derived_from: diac.nodes.Worker, properties: { count: { type: integer, default: 3 } } }\ntopology_template:", maxReplacements: 1)
                 .replacing("    shard:\n", with: "    many: { type: Many }\n    shard:\n", maxReplacements: 1),
         ]
@@ -45,6 +46,24 @@ import Testing
             let warnings = try Samples.read(bad).warnings
             #expect(warnings.map(\.code) == [.planMapping] && warnings[0].severity == .warning && warnings[0].place.line > 0, "\(place): \(warnings)")
         }
+    }
+
+    /// Money is read as the standard says: functions and types' defaults followed, derived types too.
+    @Test func stakesAreWhatTheDocumentSays() throws {
+        let text = try String(contentsOf: Samples.profile.appending(path: "sharding.yaml"), encoding: .utf8)
+        func stake(_ properties: String, type: String = "diac.policies.Stake") throws -> StakePolicy? {
+            let types = "policy_types:\n  Cheap: { derived_from: diac.policies.Stake, properties: { unit: { type: integer, default: 25 } } }\ntopology_template:"
+            return try StakePolicy(Samples.read(
+                text.replacing("type: diac.policies.Stake", with: "type: \(type)").replacing("{ threshold: 100, unit: 100 }", with: "{ \(properties) }")
+                    .replacing("topology_template:", with: types, maxReplacements: 1)))
+        }
+        let plain = try #require(try stake("threshold: 300, unit: 50"))
+        #expect(plain.threshold == .integer(300) && plain.unit == .integer(50) && plain.name == "admission" && plain.isOnlyOne)
+        #expect(try stake("threshold: { get_input: epoch_interval }")?.threshold == .integer(500))
+        let cheap = try #require(try stake("threshold: 300", type: "Cheap"))
+        #expect(cheap.threshold == .integer(300) && cheap.unit == .integer(25))
+        #expect(try stake("threshold: { get_attribute: [ shard, state ] }")?.threshold?["get_attribute"] != nil)
+        #expect(try StakePolicy(Samples.read(Samples.topology("    a: { type: tosca.nodes.Compute }"))) == nil)
     }
 
     @Test func dependenciesComeFirst() throws {
@@ -79,6 +98,68 @@ import Testing
                 Issue.record("planned")
             } catch { #expect(error.problems.map(\.code) == [.planInstances]) }
         }
+    }
+
+    /// A value that holds itself, once or twice, and inputs that each mean the next one twice.
+    @Test(arguments: [
+        "x: [ { get_property: [ SELF, x ] } ]", "x: [ { get_property: [ SELF, x ] }, { get_property: [ SELF, x ] } ]",
+        "x: [ \(Array(repeating: "{ get_property: [ SELF, y ] }", count: 500).joined(separator: ", ")) ], y: [ \(Array(repeating: "a", count: 500).joined(separator: ", ")) ]",
+    ]) func whatHoldsItselfHasNoPlan(_ properties: String) throws {
+        let types = "node_types:\n  T: { derived_from: tosca.nodes.Root, properties: { x: { type: list }, y: { type: list, required: false } } }"
+        let template = try Samples.read(Samples.topology("    n: { type: T, properties: { \(properties) } }", types: types))
+        do {
+            _ = try DeploymentPlan(template)
+            Issue.record("planned")
+        } catch { #expect(error.problems.map(\.code) == [.functionInvalid]) }
+    }
+
+    /// Every function's result is judged; together they are no more than a document may mean.
+    @Test func resultsOfFunctionsAreBounded() {
+        let types = "node_types:\n  T: { derived_from: tosca.nodes.Root, properties: { x: { type: list, entry_schema: { type: list } }, y: { type: list, required: false } } }"
+        let body = "x: [ \(Array(repeating: "{ get_property: [ SELF, y ] }", count: 9_000).joined(separator: ", ")) ], y: [ \(Array(repeating: "a", count: 100_000).joined(separator: ", ")) ]"
+        let start = ContinuousClock.now
+        #expect(Samples.problems(Samples.topology("    n: { type: T, properties: { \(body) } }", types: types)).map(\.code) == [.functionInvalid])
+        #expect(ContinuousClock.now - start < .seconds(60))
+    }
+
+    /// Whoever defines the profile's types has counts of any size, or that are none.
+    @Test func countsOfForeignTypesAreCheckedToo() throws {
+        func text(_ type: String, _ count: String) -> String {
+            let types = """
+                node_types:
+                  diac.nodes.Node: { derived_from: tosca.nodes.Root, properties: { count: { type: \(type) } } }
+                  diac.nodes.Shard:
+                    derived_from: tosca.nodes.Root
+                    requirements: [ { members: { capability: tosca.capabilities.Node, occurrences: [ 0, UNBOUNDED ] } }, { composed_of: { capability: tosca.capabilities.Node, occurrences: [ 0, UNBOUNDED ] } } ]
+                """
+            let nodes = ["a", "b"].map { "    \($0): { type: diac.nodes.Node, properties: { count: \(count) } }\n" }.joined()
+            return Samples.topology(nodes + "    s: { type: diac.nodes.Shard, requirements: [ { composed_of: a }, { composed_of: b } ] }", types: types)
+        }
+        #expect(Samples.problems(text("list", "[ { get_property: [ SELF, count ] } ]")).map(\.code) == [.functionInvalid])
+        let template = try Samples.read(text("integer", "9223372036854775807"))
+        do {
+            _ = try DeploymentPlan(template)
+            Issue.record("planned")
+        } catch { #expect(error.problems.map(\.code) == [.planInstances]) }
+        #expect(try DeploymentPlan(Samples.read(text("integer", "3"))).steps.last?.dependsOn == ["a_1_1", "a_1_2", "a_1_3", "b_1_1", "b_1_2", "b_1_3"])
+    }
+
+    /// The copies of a shard that is itself in a shard are more than those of its nodes.
+    @Test func shardsInShardsArePlanned() throws {
+        let types = """
+            node_types:
+              diac.nodes.Node: { derived_from: tosca.nodes.Root, properties: { count: { type: integer, default: 1 } } }
+              diac.nodes.Shard:
+                derived_from: diac.nodes.Node
+                requirements: [ { composed_of: { capability: tosca.capabilities.Node, occurrences: [ 0, UNBOUNDED ] } } ]
+            """
+        let nodes = """
+                outer: { type: diac.nodes.Shard, properties: { count: 5 }, requirements: [ { composed_of: inner } ] }
+                inner: { type: diac.nodes.Shard, properties: { count: 3 }, requirements: [ { composed_of: node } ] }
+                node: { type: diac.nodes.Node }
+            """
+        let plan = try DeploymentPlan(Samples.read(Samples.topology(nodes, types: types)))
+        #expect(plan.steps.count == 5 + 15 + 3)
     }
 
     @Test(.enabled(if: Python.withSchemas != nil, Python.schemasMissing)) func plansFollowTheirSchema() throws {

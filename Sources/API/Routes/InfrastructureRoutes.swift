@@ -14,6 +14,7 @@ enum InfrastructureRoutes {
     ]
     private static let fromName = QueryKey("from", "Only this name and those behind it.", .text(format: nil, pattern: nil, ""))
     private static let fromNumber = QueryKey("from", "Only this number and those behind it.", .integer)
+    private static let fromKey = QueryKey("from", "Only this key and those behind it, as SECTION.NAME, such as node_templates.worker.", .text(format: nil, pattern: nil, ""))
     private static let before = QueryKey("before", "Only those with a smaller number.", .integer)
     private static let revision = QueryKey("revision", "Which; the newest when absent.", .integer)
     private static let since = QueryKey("since", "The older revision; the empty document when absent.", .integer)
@@ -48,9 +49,16 @@ enum InfrastructureRoutes {
         route("/revisions/{revision}", "A revision") { exchange, name in
             try await answer(exchange, Infrastructure.revision.reference, name, try exchange.number("revision"))
         },
-        route("/revisions/{revision}/changes", "What a revision made of an older one, at most 256 keys", [since]) { exchange, name in
+        route("/revisions/{revision}/changes", "What a revision made of an older one, at most 256 keys", [since, fromKey]) { exchange, name in
             let older = try exchange.query.number(since) ?? 0
-            return try await answer(exchange, Infrastructure.changes.reference, name, older, try exchange.number("revision"), nil)
+            let start = try exchange.query.text(fromKey).map { text in
+                let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+                guard parts.count == 2, let section = DocumentSection(name: parts[0]), let name = DocumentKey.Name(parts[1]) else {
+                    throw Problem(.requestQuery, "Must be SECTION.NAME.", at: fromKey.name)
+                }
+                return DocumentKey(section, name)
+            }
+            return try await answer(exchange, Infrastructure.changes.reference, name, older, try exchange.number("revision"), start)
         },
         Route(
             "GET /v1/infrastructures/{application}/document", group, "The document of a revision, whole", keys: [revision, .height, .proof],

@@ -7,7 +7,7 @@ struct CanonicalForm {
     /// The document of a service template and the files that it imports, the template last; `contents` are the files that artifacts name.
     func document(_ files: [YAMLNode], contents: [String: DocumentValue]) -> Document? {
         guard let root = files.last else { return nil }
-        var objects: [DocumentObject] = []
+        var objects: [DocumentObject] = [], repositories: Set<String> = []
         func add(_ section: DocumentSection, _ name: String, _ node: YAMLNode, _ value: DocumentValue?) {
             guard let value else { return }
             do throws(DocumentFault) { objects.append(try DocumentObject(section, name, value)) } catch {
@@ -20,7 +20,7 @@ struct CanonicalForm {
         }
         for file in files {
             for (name, node) in file["repositories"]?.members ?? [] where file === root || root["repositories"]?[name] == nil {
-                guard !objects.contains(where: { $0.section == .repositories && $0.name == name }) else { continue }
+                guard repositories.insert(name).inserted else { continue }
                 add(.repositories, name, node, value(node))
             }
             for kind in TypeKind.allCases {

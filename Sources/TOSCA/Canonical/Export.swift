@@ -14,19 +14,21 @@ extension Document {
         }
     }
 
-    /// A CSAR archive: the document as its one template, and a pointer for each file that is found by a content identifier, so that readers which
-    /// look for the files of artifacts find something. The same document makes the same bytes.
-    public func archive() -> [UInt8] {
-        var pointers: [(name: String, bytes: [UInt8])] = []
-        for object in objects(in: .files) {
+    /// A CSAR archive: the document as its one template, the files that are there, and a pointer for each other file that is found by a content
+    /// identifier, so that readers which look for the files of artifacts find something. The same makes the same bytes.
+    public func archive(files: [String: [UInt8]] = [:]) -> [UInt8] {
+        var all = files
+        for object in objects(in: .files) where all[object.name] == nil { all[object.name] = Array(JSONText.text(object.value).utf8) }
+        var written: [(name: String, bytes: [UInt8])] = []
+        for (name, bytes) in all.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
             // A chain may hold any name; an archive holds only those that stay inside of it, and none that another one needs as a directory.
-            guard let path = FilePath(object.name), path.description == object.name, !object.name.hasPrefix("TOSCA-Metadata/"),
-                  !pointers.contains(where: { object.name.hasPrefix($0.name + "/") }) else { continue }
-            pointers.append((object.name, Array(JSONText.text(object.value).utf8)))
+            guard let path = FilePath(name), path.description == name, !name.hasPrefix("TOSCA-Metadata/"),
+                  !written.contains(where: { name.hasPrefix($0.name + "/") }) else { continue }
+            written.append((name, bytes))
         }
         var entry = "service.yaml"
-        while pointers.contains(where: { $0.name == entry || $0.name.hasPrefix(entry + "/") }) { entry = "_" + entry }
+        while written.contains(where: { $0.name == entry || $0.name.hasPrefix(entry + "/") }) { entry = "_" + entry }
         let meta = "TOSCA-Meta-File-Version: 1.1\nCSAR-Version: 1.1\nCreated-By: trellis\nEntry-Definitions: \(entry)\n"
-        return ZipWriter.archive([("TOSCA-Metadata/TOSCA.meta", Array(meta.utf8)), (entry, Array(export(.yaml).utf8))] + pointers)
+        return ZipWriter.archive([("TOSCA-Metadata/TOSCA.meta", Array(meta.utf8)), (entry, Array(export(.yaml).utf8))] + written)
     }
 }

@@ -29,7 +29,7 @@ extension Checker {
     /// Properties or attributes: their types, constraints and defaults, and what they refine.
     private func checkDefinitions(_ type: TypeDefinition, _ key: String) {
         for (name, node) in type.node[key]?.members ?? [] {
-            guard let layers = type.layers(key, of: name) else { continue }
+            guard work(type.layers(key).count, at: node), let layers = type.layers(key, of: name) else { continue }
             checkDefinition(node, layers, Scope(type: type, isDefinition: true))
         }
     }
@@ -117,7 +117,10 @@ extension Checker {
             let layers = type.layers("interfaces", of: name) ?? [node]
             if let named = value(layers, "type") {
                 _ = types.find(.interface, named)
-            } else if types.known(.interface, name, prefix: node.origin.prefix) == nil {
+            } else if let found = types.known(.interface, name, prefix: node.origin.prefix) {
+                // Named by its type, which only this file calls so: elsewhere the type is said.
+                if found !== types.known(.interface, name, prefix: "") { node.replace(.map(node.members + [("type", .text(found.name, like: node))])) }
+            } else {
                 problems.add(.keyMissing, "the interface `\(name)` has no type", remedy: "add `type`", at: node)
             }
             checkOperations(node, scope, artifacts)
@@ -125,7 +128,10 @@ extension Checker {
     }
 
     private func checkPolicyType(_ type: TypeDefinition) {
-        for target in type.node["targets"]?.items ?? [] where types.known(.group, target.text ?? "", prefix: target.origin.prefix) == nil { _ = types.find(.node, target) }
+        for target in type.node["targets"]?.items ?? [] {
+            let isGroup = types.known(.group, target.text ?? "", prefix: target.origin.prefix) != nil
+            _ = types.find(isGroup ? .group : .node, target)
+        }
         for (_, trigger) in type.node["triggers"]?.members ?? [] { check(trigger: trigger) }
     }
 
@@ -166,7 +172,8 @@ extension Checker {
                 problems.add(.shape, "\(item.kind) stands where a capability must", remedy: "write `- capability: { properties: … }`", at: item)
                 continue
             }
-            let capability = type?.layers("capabilities", of: name).flatMap(capabilityType) ?? types.known(.capability, name, prefix: node.origin.prefix)
+            let own = type?.layers("capabilities", of: name).flatMap(capabilityType), capability = own ?? types.known(.capability, name, prefix: node.origin.prefix)
+            if own == nil, let capability, capability !== types.known(.capability, name, prefix: "") { item.replace(.map([(capability.name, body)])) }
             if let type, capability == nil { unknown(.capabilityUnknown, "capability of \(type.name)", name, among: type.layers("capabilities").map(\.name), at: body) }
             checkConditions(body["properties"], "properties", capability)
         }

@@ -9,6 +9,10 @@ final class Checker {
     let files: (any FileSource)?
     var schemas: [ObjectIdentifier: Schema] = [:]
 
+    /// Comparisons that may still be made.
+    var workLeft = TemplateLimits.comparisonsMax
+    /// What may still be spent on following functions.
+    var evaluationsLeft = TemplateLimits.evaluationsMax
     var hasTopology = false
     /// Declarations of inputs, and values that are given for them.
     var inputs: [String: YAMLNode] = [:]
@@ -16,6 +20,8 @@ final class Checker {
     var repositories: Set<String> = []
     /// Files that are found by a content identifier, by their path.
     var contents: [String: DocumentValue] = [:]
+    /// From the root.
+    var namedFiles: Set<String> = []
     var nodeTemplates: [String: Template] = [:]
     var relationshipTemplates: [String: Template] = [:]
     var groups: [String: Template] = [:]
@@ -32,9 +38,23 @@ final class Checker {
 
     func capabilityType(_ layers: [YAMLNode]) -> TypeDefinition? { value(layers, "type").flatMap { types.find(.capability, $0) } }
 
-    func unknown(_ code: ProblemCode, _ what: String, _ name: String, among names: [String], at node: YAMLNode) {
-        let near = Spelling.nearest(to: name, among: names).map { "did you mean `\($0)`?" }
-        problems.add(code, "there is no \(what) `\(name)`", remedy: near ?? (names.isEmpty ? "there is none to name" : "name one of \(names.sorted().prefix(12).joined(separator: ", "))"), at: node)
+    func unknown(_ code: ProblemCode, _ what: String, _ name: String, among names: @autoclosure () -> [String], at node: YAMLNode) {
+        func remedy() -> String {
+            let names = names()
+            return Spelling.hint(name, among: names) ?? (names.isEmpty ? "there is none to name" : "name one of \(names.sorted().prefix(12).joined(separator: ", "))")
+        }
+        problems.add(code, "there is no \(what) `\(name)`", remedy: remedy(), at: node)
+    }
+
+    /// Counts comparisons of values with definitions and constraints, of which a file can ask for the product of its halves; false, and a problem
+    /// once, when there were too many.
+    func work(_ count: Int, at node: YAMLNode) -> Bool {
+        guard workLeft >= 0 else { return false }
+        workLeft -= count
+        if workLeft < 0 {
+            problems.add(.yamlLimit, "it takes too long to hold the document's values against their types", remedy: "use fewer properties in one type, and shorter constraints", at: node)
+        }
+        return workLeft >= 0
     }
 
     // MARK: - Interfaces
@@ -136,6 +156,7 @@ final class Checker {
             return
         }
         node.typed = TypedScalar(.text(path.description))
+        namedFiles.insert(path.description)
         if let files, !files.contains(path) {
             problems.add(.artifactMissing, "there is no file `\(path)`", remedy: "put it there, or leave files unchecked", at: node)
         }

@@ -11,7 +11,10 @@ public struct DirectoryFiles: FileSource, Sendable {
         root = real
     }
 
-    public func bytes(of path: FilePath) throws(Problem) -> [UInt8]? {
+    public func bytes(of path: FilePath) throws(Problem) -> [UInt8]? { try bytes(of: path, max: TemplateLimits.archiveFileBytesMax) }
+
+    /// The same for a file that may be an archive, and so larger than one of its files.
+    public func bytes(of path: FilePath, max: Int) throws(Problem) -> [UInt8]? {
         guard let real = try place(path) else { return nil }
         // Opened without waiting, since a named pipe would make the reader wait for a writer.
         let descriptor = open(real, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -19,8 +22,8 @@ public struct DirectoryFiles: FileSource, Sendable {
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw refused(path, "is not a file") }
-        guard let data = try? handle.read(upToCount: TemplateLimits.archiveFileBytesMax + 1) else { throw refused(path, "cannot be read") }
-        guard data.count <= TemplateLimits.archiveFileBytesMax else { throw refused(path, "is larger than \(TemplateLimits.archiveFileBytesMax) bytes") }
+        guard let data = try? handle.read(upToCount: max + 1) else { throw refused(path, "cannot be read") }
+        guard data.count <= max else { throw refused(path, "is larger than \(max) bytes") }
         return [UInt8](data)
     }
 

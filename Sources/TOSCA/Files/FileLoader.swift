@@ -1,8 +1,10 @@
+import Contracts
+
 /// Reads a service template and everything that it imports.
 final class FileLoader {
     private let files: any FileSource
     private let problems: ProblemList
-    private var nodesLeft = TemplateLimits.nodesMax
+    private var budget = YAMLReader.Budget()
     private var bytesLeft = TemplateLimits.documentBytesMax
     private var loaded: Set<String> = []
     private var stack: [String] = []
@@ -33,9 +35,12 @@ final class FileLoader {
         bytesLeft -= bytes.count
         guard bytesLeft >= 0 else { return refuse(.fileLimit, "the document's files have more than \(TemplateLimits.documentBytesMax) bytes", "leave out what is not needed") }
         let origin = FileOrigin(directory: path.directory, prefix: prefix)
-        guard let root = YAMLReader.read(bytes, file: path.description, origin: origin, problems: problems, nodesLeft: &nodesLeft) else { return }
+        guard let root = YAMLReader.read(bytes, file: path.description, origin: origin, problems: problems, budget: &budget) else { return }
         ShapeReader(problems: problems).read(root, .entity(Grammar.serviceTemplate))
         checkVersion(root)
+        if !prefix.isEmpty, TypeKind.allCases.contains(where: { root[$0.section.name]?.members.contains { $0.key.hasPrefix("diac.") } ?? false }) {
+            refuse(.name, "types of the profile `diac` keep their names: plans and the chain know them by these", "leave `namespace_prefix` out")
+        }
         stack.append(path.description)
         for item in root["imports"]?.items ?? [] { follow(item, root) }
         stack.removeLast()

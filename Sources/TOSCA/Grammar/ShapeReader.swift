@@ -45,8 +45,9 @@ struct ShapeReader {
         }
         for (key, value) in members {
             guard let shape = entity.shape(of: key) else {
-                let near = Spelling.nearest(to: key, among: entity.keys.map(\.name)).map { "did you mean `\($0)`?" }
-                problems.add(.keyUnknown, "`\(key)` is no key of a \(entity.title)", remedy: near ?? "remove it; keys are \(entity.keys.map(\.name).joined(separator: ", "))", at: value)
+                let names = entity.keys.map(\.name)
+                problems.add(.keyUnknown, "`\(key)` is no key of a \(entity.title)",
+                             remedy: Spelling.hint(key, among: names) ?? "remove it; keys are \(names.joined(separator: ", "))", at: value)
                 continue
             }
             read(value, shape)
@@ -114,6 +115,8 @@ enum Spelling {
         let found = names.filter { abs($0.count - word.count) <= 3 }.map { ($0, distance(Array(word.lowercased()), Array($0.lowercased()))) }.min { $0.1 < $1.1 }
         return found.flatMap { $0.1 <= max(1, word.count / 3) ? $0.0 : nil }
     }
+
+    static func hint(_ word: String, among names: [String]) -> String? { nearest(to: word, among: names).map { "did you mean `\($0)`?" } }
 
     /// Of Levenshtein.
     private static func distance(_ first: [Character], _ second: [Character]) -> Int {

@@ -17,7 +17,7 @@ extension Checker {
             if case .integer = read, read == meant { continue }
             warn("the chain does not see how many of `\(template.name)` there are", remedy: "write the number as its property `count`", at: template.node["properties"]?["count"] ?? template.node)
         }
-        for policy in ordered(policies) where policy.type.derives(from: DocumentTopology.policyType) {
+        for policy in ordered(policies) where [DocumentTopology.policyType, StakePolicy.type].contains(where: policy.type.derives) {
             for (name, value) in policy.node["properties"]?.members ?? [] where FunctionCall(value) != nil {
                 warn("the chain does not see what `\(name)` is", remedy: "write the value itself", at: value)
             }

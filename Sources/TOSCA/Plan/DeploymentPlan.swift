@@ -29,11 +29,10 @@ public struct DeploymentPlan: Sendable, Equatable {
 
     /// The plan of a template. `assignment` names an operator by instance; requirements `operated_by` name the others.
     public init(_ template: ServiceTemplate, assignment: [String: String] = [:], inputs: [String: DocumentValue] = [:]) throws(DocumentError) {
-        let problems = ProblemList(), root = DocumentTree.root(of: template.document)
-        ShapeReader(problems: problems).read(root, .entity(Grammar.serviceTemplate))
-        let checker = try ServiceTemplate.check([root], files: nil, .init(checksFiles: false, inputs: inputs), problems)
+        let checker = try template.checkedAgain(inputs: inputs), problems = checker.problems
         guard let topology = InstanceTopology(checker) else { throw DocumentError(problems: problems.sorted, isCut: problems.isCut) }
-        for name in assignment.keys.sorted() where !topology.instances.contains(where: { $0.name == name }) {
+        let known = Set(topology.instances.map(\.name))
+        for name in assignment.keys.sorted() where !known.contains(name) {
             problems.add(Problem(.planAssignment, "there is no instance `\(name)`", remedy: "assign operators to instances of this document", place: Place(file: "assignment")))
         }
         try problems.check()

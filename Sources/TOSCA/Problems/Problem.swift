@@ -67,18 +67,28 @@ final class ProblemList {
     var hasErrors: Bool { problems.contains { $0.severity == .error } }
 
     func add(_ problem: Problem) {
-        guard seen.insert(problem).inserted else { return }
-        if problems.count < TemplateLimits.problemsMax {
+        guard !seen.contains(problem) else { return }
+        guard problems.count >= TemplateLimits.problemsMax else {
             problems.append(problem)
-        } else {
-            isCut = true
-            // An error is never lost to warnings that came before it.
-            if problem.severity == .error, let place = problems.lastIndex(where: { $0.severity == .warning }) { problems[place] = problem }
+            seen.insert(problem)
+            return
         }
+        isCut = true
+        // An error is never lost to warnings that came before it; what is not kept is not remembered either.
+        guard problem.severity == .error, let place = problems.lastIndex(where: { $0.severity == .warning }) else { return }
+        seen.remove(problems[place])
+        problems[place] = problem
+        seen.insert(problem)
     }
 
-    func add(_ code: ProblemCode, _ message: String, remedy: String, at node: YAMLNode, severity: Problem.Severity = .error) {
-        add(Problem(code, message, remedy: remedy, place: node.place, path: node.path, severity: severity))
+    /// What is said is put together only when somebody will read it.
+    func add(_ code: ProblemCode, _ message: @autoclosure () -> String, remedy: @autoclosure () -> String, at node: YAMLNode, severity: Problem.Severity = .error) {
+        guard !isFull(for: severity) else { isCut = true; return }
+        add(Problem(code, message(), remedy: remedy(), place: node.place, path: node.path, severity: severity))
+    }
+
+    private func isFull(for severity: Problem.Severity) -> Bool {
+        problems.count >= TemplateLimits.problemsMax && (severity == .warning || !problems.contains { $0.severity == .warning })
     }
 
     /// Throws what was collected when there is an error in it.

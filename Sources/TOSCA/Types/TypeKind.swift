@@ -72,6 +72,9 @@ final class TypeDefinition {
         return result
     }
 
+    /// How many things of names it defines itself.
+    private(set) lazy var partCount = node.members.reduce(0) { $0 + $1.value.members.count + $1.value.items.count }
+
     func derives(from other: TypeDefinition) -> Bool { ancestry.contains { $0 === other } }
     func derives(from name: String) -> Bool { ancestry.contains { $0.name == name } }
 
@@ -140,6 +143,18 @@ final class TypeCatalogue {
             }
             for type in all { breakCircle(at: type) }
         }
+        limitInheritance()
+    }
+
+    /// What types have from their ancestors is kept with each of them, and a file can ask for the product of its halves.
+    private func limitInheritance() {
+        var left = TemplateLimits.inheritedMax
+        for type in own {
+            left -= type.ancestry.reduce(0) { $0 + $1.partCount }
+            guard left < 0 else { continue }
+            problems.add(.yamlLimit, "the document's types have more than \(TemplateLimits.inheritedMax) parts, those of ancestors counted in each", remedy: "use fewer types, or fewer properties", at: type.node)
+            type.parent = nil
+        }
     }
 
     private func breakCircle(at type: TypeDefinition) {
@@ -166,8 +181,8 @@ final class TypeCatalogue {
             reference.typed = TypedScalar(.text(type.name))
             return type
         }
-        let near = Spelling.nearest(to: name, among: (types[kind] ?? [:]).keys.sorted())
-        problems.add(.typeUnknown, "there is no \(kind.title) `\(name)`", remedy: near.map { "did you mean `\($0)`?" } ?? "define it, or import the file that does", at: reference)
+        problems.add(.typeUnknown, "there is no \(kind.title) `\(name)`",
+                     remedy: Spelling.hint(name, among: (types[kind] ?? [:]).keys.sorted()) ?? "define it, or import the file that does", at: reference)
         return nil
     }
 

@@ -32,8 +32,8 @@ extension Checker {
         case .getInput:
             guard let name = arguments.first?.text, arguments.allSatisfy(\.isScalar) else { return invalid("NAME") }
             if hasTopology, inputs[name] == nil {
-                let near = Spelling.nearest(to: name, among: inputs.keys.sorted()).map { "did you mean `\($0)`?" }
-                problems.add(.inputUnknown, "there is no input `\(name)`", remedy: near ?? "declare it under topology_template.inputs", at: call.argument)
+                problems.add(.inputUnknown, "there is no input `\(name)`",
+                             remedy: Spelling.hint(name, among: inputs.keys.sorted()) ?? "declare it under topology_template.inputs", at: call.argument)
             }
         case .getProperty, .getAttribute:
             guard call.argument.isList, arguments.count >= 2, arguments.allSatisfy(\.isScalar) else { return invalid("[ NODE, property ]") }
@@ -71,8 +71,8 @@ extension Checker {
         default:
             if let template = nodeTemplates[name] ?? relationshipTemplates[name] ?? groups[name] ?? policies[name] { return (template.type, template) }
             if hasTopology {
-                let near = Spelling.nearest(to: name, among: nodeTemplates.keys.sorted()).map { "did you mean `\($0)`?" }
-                problems.add(.functionReference, "there is no template `\(name)`", remedy: near ?? "name a template of this topology, or SELF", at: node)
+                problems.add(.functionReference, "there is no template `\(name)`",
+                             remedy: Spelling.hint(name, among: nodeTemplates.keys.sorted()) ?? "name a template of this topology, or SELF", at: node)
             }
             return nil
         }
@@ -108,10 +108,20 @@ extension Checker {
 
     // MARK: - Values that are known before anything runs
 
+    /// Counts work that functions make, which a short document could make long; false, and a problem once, when there was too much of it.
+    func spend(_ count: Int = 1, at node: YAMLNode) -> Bool {
+        guard evaluationsLeft >= 0 else { return false }
+        evaluationsLeft -= count
+        if evaluationsLeft < 0 {
+            problems.add(.functionInvalid, "the document's functions take too long to follow", remedy: "write values out where functions lead to functions, or back to themselves", at: node)
+        }
+        return evaluationsLeft >= 0
+    }
+
     /// The value that a node stands for, functions followed; nil when only running tells. At most `steps` are made.
     func resolve(_ node: YAMLNode, _ scope: Scope, _ steps: inout Int) -> YAMLNode? {
         steps -= 1
-        guard steps > 0 else { return nil }
+        guard steps > 0, spend(at: node) else { return nil }
         guard let call = FunctionCall(node) else { return node }
         let arguments = call.arguments
         func text(_ node: YAMLNode) -> String? {

@@ -7,7 +7,7 @@ extension Checker {
         if let call = FunctionCall(node, in: schema) {
             check(call, scope)
             var steps = TemplateLimits.evaluationStepsMax
-            if let result = resolve(node, scope, &steps), FunctionCall(result) == nil {
+            if let result = resolve(node, scope, &steps), FunctionCall(result) == nil, spend(result.size, at: node) {
                 // The result keeps its place in its own tree; here a copy of it is judged.
                 let value = YAMLNode(result.copy().content, like: node)
                 if !containsFunction(value) { check(value, schema, scope) }
@@ -37,7 +37,9 @@ extension Checker {
             guard case .scalar(let words) = node.content, let typed = TypedScalar(words, as: type) else { return wrong(node, schema) }
             node.typed = typed
         }
-        for constraint in schema.constraints where !containsFunction(node) && !constraint.allows(node) {
+        for constraint in schema.constraints where !containsFunction(node) {
+            guard work(constraint.cost(of: node), at: node) else { return }
+            if constraint.allows(node) { continue }
             problems.add(.valueConstraint, "\(node.kind) breaks `\(constraint.text)`", remedy: "give a value that satisfies \(constraint.text)", at: node)
         }
     }
@@ -45,6 +47,8 @@ extension Checker {
     /// Whether a value has a type, whatever its constraints; for operands of constraints.
     func holds(_ node: YAMLNode, _ schema: Schema) -> Bool {
         let probe = Checker(problems: ProblemList(), types: types, files: nil)
+        probe.workLeft = workLeft
+        defer { workLeft = probe.workLeft }
         probe.check(node, Schema(name: schema.name, base: schema.base, constraints: [], entry: schema.entry, key: schema.key), Scope())
         return !probe.problems.hasErrors
     }
@@ -60,6 +64,7 @@ extension Checker {
     /// The values of an entity against the definitions of its type; `key` is `properties` or `attributes`.
     func checkProperties(_ values: YAMLNode?, of type: TypeDefinition, _ key: String, extra: [(name: String, layers: [YAMLNode])] = [], _ scope: Scope, owner: YAMLNode, requiresAll: Bool = true) {
         var definitions = type.layers(key)
+        guard work((definitions.count + extra.count) * (1 + extra.count + (values?.members.count ?? 0)), at: owner) else { return }
         for (name, layers) in extra {
             if let place = definitions.firstIndex(where: { $0.name == name }) { definitions[place].layers += layers } else { definitions.append((name, layers)) }
         }
@@ -74,9 +79,11 @@ extension Checker {
                 check(value, schema, scope)
                 continue
             }
-            let near = Spelling.nearest(to: name, among: definitions.map(\.name)).map { "did you mean `\($0)`?" }
-            let has = definitions.isEmpty ? "it has none" : "it has \(definitions.map(\.name).joined(separator: ", "))"
-            problems.add(.propertyUnknown, "`\(type.name)` has no \(key == "attributes" ? "attribute" : "property") `\(name)`", remedy: near ?? has, at: value)
+            func remedy() -> String {
+                if let hint = Spelling.hint(name, among: definitions.map(\.name)) { return hint }
+                return definitions.isEmpty ? "it has none" : "it has \(definitions.map(\.name).prefix(12).joined(separator: ", "))"
+            }
+            problems.add(.propertyUnknown, "`\(type.name)` has no \(key == "attributes" ? "attribute" : "property") `\(name)`", remedy: remedy(), at: value)
         }
         guard requiresAll, key == "properties" else { return }
         for (name, layers) in definitions where values?[name] == nil {

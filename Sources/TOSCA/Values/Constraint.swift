@@ -92,6 +92,15 @@ struct Constraint {
         text = "\(name) \(Self.words(operand))"
     }
 
+    /// What ``allows(_:)`` takes, in comparisons.
+    func cost(of value: YAMLNode) -> Int {
+        switch rule {
+        case .pattern(let pattern): pattern.cost * (1 + (value.text?.utf8.count ?? 0))
+        case .values(let others): others.count
+        case .equal, .order, .range, .length, .foreign: 1
+        }
+    }
+
     /// Whether a value that has the type satisfies the condition.
     func allows(_ value: YAMLNode) -> Bool {
         switch rule {

@@ -21,7 +21,7 @@ struct Decimal: Hashable, Comparable {
         }
         var scale = 0
         if let mark = rest.firstIndex(where: { $0 == "e" || $0 == "E" }) {
-            guard let value = Int(rest[rest.index(after: mark)...]), abs(value) <= Self.exponentMax else { return nil }
+            guard let value = Int(rest[rest.index(after: mark)...]), (-Self.exponentMax...Self.exponentMax).contains(value) else { return nil }
             scale = value
             rest = rest[..<mark]
         }

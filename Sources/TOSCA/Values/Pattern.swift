@@ -25,11 +25,17 @@ struct Pattern {
         case fork(Int, Int)
         case start(next: Int), end(next: Int)
         case accept
+
+        var cost: Int { if case .one(let set, _) = self { 1 + set.ranges.count } else { 1 } }
     }
 
     private static let stepsMax = 2_000
+    /// Parts of an expression that are looked at while it is compiled, some of which make no step: what is repeated counts each time.
+    private static let partsMax = 8_000
     private var steps: [Step] = []
     private let first: Int
+    /// Comparisons for each character, at most.
+    let cost: Int
 
     /// nil when `text` is no expression that is known, or one that grows too large.
     init?(_ text: String) {
@@ -40,6 +46,7 @@ struct Pattern {
         guard let first = compiler.compile(expression, next: 0) else { return nil }
         steps = compiler.steps
         self.first = first
+        cost = steps.reduce(0) { $0 + $1.cost }
     }
 
     /// Whether the whole of `text` is in the language.
@@ -73,6 +80,7 @@ struct Pattern {
 
     private struct Compiler {
         var steps: [Step]
+        var partsLeft = Pattern.partsMax
 
         mutating func add(_ step: Step) -> Int? {
             guard steps.count < Pattern.stepsMax else { return nil }
@@ -81,6 +89,8 @@ struct Pattern {
         }
 
         mutating func compile(_ expression: Expression, next: Int) -> Int? {
+            partsLeft -= 1
+            guard partsLeft > 0 else { return nil }
             switch expression {
             case .empty: return next
             case .one(let set): return add(.one(set, next: next))
@@ -157,26 +167,19 @@ struct Pattern {
 
         mutating func counted(_ atom: Expression) -> Expression? {
             var result = atom, count = 0
-            while let scalar = next {
-                switch scalar {
-                case "*": result = .repeated(result, min: 0, max: nil)
-                case "+": result = .repeated(result, min: 1, max: nil)
-                case "?": result = .repeated(result, min: 0, max: 1)
-                case "{":
-                    guard let bounds = bounds() else { return nil }
-                    result = .repeated(result, min: bounds.min, max: bounds.max)
-                    continue
-                default: return result
-                }
-                position += 1
-                count += 1
+            while let scalar = next, ["*", "+", "?", "{"].contains(scalar) {
                 // `a**` and lazy `a*?` mean the same to a whole match; a tower of them only costs.
-                guard count <= 2 else { return nil }
+                guard count < 2, let bounds = bounds() else { return nil }
+                result = .repeated(result, min: bounds.min, max: bounds.max)
+                count += 1
             }
             return result
         }
 
         mutating func bounds() -> (min: Int, max: Int?)? {
+            if take("*") { return (0, nil) }
+            if take("+") { return (1, nil) }
+            if take("?") { return (0, 1) }
             guard take("{"), let min = number() else { return nil }
             var max: Int? = min
             if take(",") { max = next == "}" ? nil : number() ?? -1 }

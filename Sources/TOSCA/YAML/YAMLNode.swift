@@ -64,6 +64,9 @@ final class YAMLNode {
         return YAMLNode(content, like: self)
     }
 
+    /// How many nodes it is.
+    var size: Int { items.reduce(1) { $0 + $1.size } + members.reduce(0) { $0 + $1.value.size } }
+
     /// From the root of its file, with dots.
     var path: String {
         var steps: [String] = [], node: YAMLNode? = self

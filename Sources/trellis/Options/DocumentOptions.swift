@@ -10,8 +10,8 @@ import TOSCA
 struct ReadingOptions: ParsableArguments {
     @Flag(help: "Do not look whether artifacts and implementations are there.") var withoutFiles = false
 
-    /// The template of a file, or all that is wrong in it.
-    func readTemplate(_ path: String) throws(DocumentError) -> ServiceTemplate {
+    /// The template of a file, or all that is wrong in it, and the files that came with it.
+    func readTemplate(_ path: String) throws(DocumentError) -> (template: ServiceTemplate, files: any FileSource) {
         let options = ServiceTemplate.Options(checksFiles: !withoutFiles), url = URL(fileURLWithPath: path)
         func refused(_ code: ProblemCode, _ what: String) -> DocumentError {
             DocumentError(problems: [Problem(code, what, remedy: "name a file that can be read", place: Place(file: path))], isCut: false)
@@ -21,19 +21,23 @@ struct ReadingOptions: ParsableArguments {
         }
         let head: [UInt8]
         do throws(Problem) {
-            guard let bytes = try files.bytes(of: name) else { throw refused(.fileMissing, "there is no file \(path)").problems[0] }
+            guard let bytes = try files.bytes(of: name, max: TemplateLimits.archiveBytesMax) else { throw refused(.fileMissing, "there is no file \(path)").problems[0] }
             head = bytes
         } catch { throw DocumentError(problems: [error], isCut: false) }
-        if ServiceArchive.isArchive(head) { return try ServiceTemplate(archive: head, name: name.description, options: options) }
-        return try ServiceTemplate(name.description, from: files, options: options)
+        guard ServiceArchive.isArchive(head) else { return (try ServiceTemplate(name.description, from: files, options: options), files) }
+        let archive: ServiceArchive
+        do throws(Problem) { archive = try ServiceArchive(head, name: name.description) } catch { throw DocumentError(problems: [error], isCut: false) }
+        return (try ServiceTemplate(archive.entry.description, from: archive, options: options), archive)
     }
 
     /// The same for commands that need a good document; warnings are told.
-    func template(_ path: String) throws(CommandFailure) -> ServiceTemplate {
+    func template(_ path: String) throws(CommandFailure) -> ServiceTemplate { try templateAndFiles(path).template }
+
+    func templateAndFiles(_ path: String) throws(CommandFailure) -> (template: ServiceTemplate, files: any FileSource) {
         do throws(DocumentError) {
-            let template = try readTemplate(path)
-            for warning in template.warnings { Console.warn(Terminal.printable(warning.description)) }
-            return template
+            let read = try readTemplate(path)
+            for warning in read.template.warnings { Console.warn(Terminal.printable(warning.description)) }
+            return read
         } catch { throw CommandFailure(error, of: path, next: "trellis infra check \(path)") }
     }
 }
@@ -83,15 +87,19 @@ enum DocumentReference: ExpressibleByArgument {
     }
 }
 
+extension DocumentError {
+    /// Whether there is no such file, rather than something wrong in it.
+    var isMissingFile: Bool { problems.count == 1 && problems[0].code == .fileMissing && problems[0].place.line == 0 }
+}
+
 extension CommandFailure {
     /// The first of a document's problems; `next` shows all of them.
     init(_ error: DocumentError, of path: String, next: String) {
         let first = error.problems.first { $0.severity == .error }, others = error.problems.count - 1
-        let isMissing = error.problems.count == 1 && first?.code == .fileMissing && first?.place.line == 0
         self.init(
             code: first?.code.rawValue ?? "document.refused", what: first.map { "\($0.place): \($0.message)" } ?? "\(path) is refused",
             why: others > 0 ? "and \(others) more problems" : nil,
             next: others > 0 ? next : first.map { $0.remedy.prefix(1).uppercased() + $0.remedy.dropFirst() + "." },
-            status: isMissing ? .notFound : .failure)
+            status: error.isMissingFile ? .notFound : .failure)
     }
 }

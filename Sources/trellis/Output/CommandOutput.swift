@@ -9,7 +9,7 @@ struct CommandOutput {
     var names: [String] = []
     /// What people read; made from the data when nil.
     var view: TextView?
-    /// Whether the command found what it was asked to look for; `doctor` says so with its exit status.
+    /// What the command found, as `doctor`, `infra check` and `infra diff` say with their exit status.
     var status = ExitStatus.ok
 
     init(_ data: DynamicValue, names: [String] = [], view: TextView? = nil, status: ExitStatus = .ok) {
@@ -41,7 +41,7 @@ struct CommandOutput {
     }
 
     private func document(_ schema: String, _ warnings: [String]) -> DynamicValue {
-        .fields([("schema", .text(schema)), ("ok", .bool(true)), ("data", data), ("warnings", .list(warnings.map { .text($0) }))])
+        .fields([("schema", .text(schema)), ("ok", .bool(status != .failure)), ("data", data), ("warnings", .list(warnings.map { .text($0) }))])
     }
 }
 

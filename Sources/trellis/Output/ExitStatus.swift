@@ -8,7 +8,7 @@ enum ExitStatus: Int32, CaseIterable {
     /// The chain answered, and said no.
     case rejected = 4
     case unreachable = 5
-    /// A plan was made and differs from what is.
-    case planHasChanges = 6
+    /// What was planned or compared differs from what is.
+    case changes = 6
     case interrupted = 130
 }

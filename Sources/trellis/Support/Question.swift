@@ -60,6 +60,29 @@ struct Question {
         return Answer(programs: programs, people: people)
     }
 
+    /// Items of a list that are fetched for one command, at most.
+    private static let itemsMax = 10_000
+
+    /// A list to its end, page by page. A page begins with the last item of the one before, so that whatever `name` is of an item says where to go on.
+    func pages(by name: String) async throws -> Answer {
+        let first = try await answer()
+        guard case .list(var programs) = first.programs, case .list(var people) = first.people else { return first }
+        while let last = programs.last?[name] {
+            let page = try await Question(client, contract, method, arguments.filter { $0.0 != "from" } + [("from", last)]).answer()
+            guard case .list(let items) = page.programs, case .list(let shown) = page.people else { break }
+            // It may have gone in the meantime.
+            let seen = items.first?[name] == last ? 1 : 0
+            guard items.count > seen else { break }
+            guard programs.count < Self.itemsMax else {
+                Console.warn("there are more: --after \(last.plain)")
+                break
+            }
+            programs += items.dropFirst(seen)
+            people += shown.dropFirst(seen)
+        }
+        return Answer(programs: .list(programs), people: .list(people))
+    }
+
     private static func method(_ contract: String, _ method: String) -> MethodSchema? {
         Catalogue.standard.schemas.first { $0.schema.name == contract }?.schema.methods.first { $0.name == method }
     }

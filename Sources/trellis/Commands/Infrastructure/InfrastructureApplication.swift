@@ -5,6 +5,7 @@ import Execution
 import Interface
 import Ledger
 import Primitives
+import TOSCA
 
 struct InfrastructureCreate: ResultCommand {
     static let configuration = CommandConfiguration(
@@ -19,7 +20,7 @@ struct InfrastructureCreate: ResultCommand {
 
     func result() async throws -> CommandOutput {
         let client = try send.node.client()
-        return try await send.send(client, [try await settings.call(app, .empty, send, client)])
+        return try await send.send(client, [try await settings.call(app, nil, send, client)])
     }
 }
 
@@ -36,20 +37,33 @@ struct ApplicationSettings: ParsableArguments {
         owner != nil || stakeThreshold != nil || unitStake != nil || operatorsMax != nil || epochBlocks != nil || reputationMin != nil
     }
 
-    func call(_ app: ApplicationName, _ document: Document, _ send: SendOptions, _ client: Client) async throws -> Call {
-        let policy = document.objects(in: .policies).map(\.value).first { $0["type"] == .text("diac.policies.Stake") }
-        func amount(_ given: TokenAmount?, _ property: String, _ otherwise: Amount) -> Amount {
-            if let given { return given.amount }
-            guard case .integer(let tokens)? = policy?["properties"]?[property], tokens >= 0 else { return otherwise }
-            return Amount(tokens: String(tokens)) ?? otherwise
-        }
+    func call(_ app: ApplicationName, _ template: ServiceTemplate?, _ send: SendOptions, _ client: Client) async throws -> Call {
         var settings = Infrastructure.Settings()
-        settings.stakeThreshold = amount(stakeThreshold, "threshold", settings.stakeThreshold)
-        settings.unitStake = amount(unitStake, "unit", settings.unitStake)
+        try takeStakes(of: template, &settings)
         if let operatorsMax { settings.operatorsMax = operatorsMax }
         if let epochBlocks { settings.epochBlocks = epochBlocks }
         if let reputationMin { settings.reputationMin = reputationMin }
         return Infrastructure.create.reference.call(on: .infrastructure, app, try await PermissionWord.permission(owner, send, client), settings)
+    }
+
+    /// Stakes that are given, or those of the document's policy. Money is never guessed: a policy that cannot be read is a mistake.
+    func takeStakes(of template: ServiceTemplate?, _ settings: inout Infrastructure.Settings) throws(CommandFailure) {
+        var policy: StakePolicy?
+        if let template, stakeThreshold == nil || unitStake == nil {
+            do throws(DocumentError) { policy = try StakePolicy(template) } catch { throw CommandFailure(error, of: "the document", next: "trellis infra check FILE") }
+        }
+        func amount(_ given: TokenAmount?, _ property: String, _ value: DocumentValue?, _ otherwise: Amount) throws(CommandFailure) -> Amount {
+            if let given { return given.amount }
+            guard let policy else { return otherwise }
+            guard policy.isOnlyOne, case .integer(let tokens)? = value, tokens >= 0, let amount = Amount(tokens: String(tokens)) else {
+                throw CommandFailure.usage(
+                    "infrastructure.stake", policy.isOnlyOne ? "the policy \(policy.name) does not say what its \(property) is" : "the document has several policies of stake",
+                    next: "Write one number of tokens there, or give --stake-threshold and --unit-stake.")
+            }
+            return amount
+        }
+        settings.stakeThreshold = try amount(stakeThreshold, "threshold", policy?.threshold, settings.stakeThreshold)
+        settings.unitStake = try amount(unitStake, "unit", policy?.unit, settings.unitStake)
     }
 }
 
@@ -109,7 +123,7 @@ struct InfrastructureList: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        try await Question(try node.client(), "infrastructure", "applications", [("from", after.map { .text($0.text) })]).answer()
+        try await Question(try node.client(), "infrastructure", "applications", [("from", after.map { .text($0.text) })]).pages(by: "name")
             .list(columns: ["name", "revision", "operators", "mapping", "created"], name: "name")
     }
 }
@@ -191,6 +205,8 @@ struct InfrastructureHistory: ResultCommand {
         let client = try node.client(), network = try await client.networkKind(), reader = try await TopologyReader(client, app)
         _ = try await reader.existing()
         let revisions = try await client.view(Infrastructure.history.reference, of: .infrastructure, app, before, at: reader.height)
+        // The oldest has the number 1.
+        if let last = revisions.last?.number, last > 1 { Console.warn("there are older revisions: --before \(last)") }
         return .list(revisions.map { revision in
             .fields([
                 ("number", .number(revision.number)), ("time", .text(TimeText(revision.time).text)), ("author", .text(revision.author.text(on: network))),
@@ -205,7 +221,11 @@ struct InfrastructureHistory: ResultCommand {
 
 struct InfrastructureExport: ResultCommand {
     static let configuration = CommandConfiguration(
-        "export", "Writes a revision as a TOSCA template that any tool reads; importing it changes nothing.",
+        "export", "Writes a revision as a TOSCA template that any tool reads; imported again it is the same revision.",
+        discussion: """
+            Files that the document names are not on the chain, and are told: a reader looks for them beside the template, unless it is told --without-files. \
+            An archive has a pointer for each that is found by a content identifier.
+            """,
         examples: ["trellis infra export shop", "trellis infra export shop --revision 3 --to service.json", "trellis infra export shop --to service.csar"])
 
     @Argument(help: "The application.") var app: ApplicationName
@@ -215,6 +235,11 @@ struct InfrastructureExport: ResultCommand {
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        try writing.output(try await TopologyReader(try node.client(), app).held(revision))
+        let document = try await TopologyReader(try node.client(), app).held(revision)
+        var files: [String] = []
+        do throws(DocumentError) { files = try ServiceTemplate(checking: document).files } catch {
+            if let first = error.problems.first { Console.warn(Terminal.printable("readers of the standard refuse this document: \(first)")) }
+        }
+        return try writing.output(document, naming: files)
     }
 }

@@ -41,6 +41,11 @@ struct InfrastructureImport: ResultCommand {
             throw CommandFailure(
                 code: "infrastructure.application-unknown", what: "there is no application \(app)", next: "Give --create, or: trellis infra create \(app)", status: .notFound)
         }
+        if application != nil, settings.isGiven {
+            throw CommandFailure(
+                code: "infrastructure.application-exists", what: "there is an application \(app) already, and an import does not change its settings",
+                next: "Leave the settings out, or: trellis contract call infrastructure configure")
+        }
         let base = application?.revision ?? 0, before = try await application == nil ? .empty : reader.held(base)
         let difference = DocumentDifference(from: before, to: document)
         if difference.isEmpty, let application {
@@ -50,14 +55,15 @@ struct InfrastructureImport: ResultCommand {
         }
         if !send.yes, !send.dryRun { Console.note(Terminal.printable(difference.text)) }
         var calls: [Call] = []
-        if application == nil { calls.append(try await settings.call(app, document, send, client)) }
+        if application == nil { calls.append(try await settings.call(app, template, send, client)) }
         let method = draft ? Infrastructure.draft.reference : Infrastructure.importDocument.reference
         calls.append(method.call(on: .infrastructure, app, base, Self.change(from: before, to: document), reason))
         let sent = try await send.send(client, calls)
         if send.dryRun { return sent }
-        let names = [draft ? "\(app)" : "\(app)@\(base + 1)"]
+        // What is not waited for may still be refused, or come behind another one's revision.
+        let revision = draft || !send.wait ? nil : base + 1, names = [revision.map { "\(app)@\($0)" } ?? "\(app)"]
         return CommandOutput(.fields([
-            ("application", .text(app.text)), ("revision", draft ? nil : .number(base + 1)), ("base", .number(base)), ("digest", .text("0x" + document.digest.hex)),
+            ("application", .text(app.text)), ("revision", revision.map { .number($0) }), ("base", .number(base)), ("digest", .text("0x" + document.digest.hex)),
             ("changes", .list(difference.changes.map(\.value))), ("transaction", sent.data),
         ]), names: names, view: .parts([difference.view, sent.view ?? TextView(sent.data)]))
     }
@@ -76,11 +82,12 @@ struct InfrastructureDrafts: ResultCommand {
     static let configuration = CommandConfiguration("drafts", "Lists the changes that wait to be adopted.", examples: ["trellis infra drafts shop"])
 
     @Argument(help: "The application.") var app: ApplicationName
+    @Option(help: ArgumentHelp("Only those with this number or a larger one.", valueName: "number")) var after: UInt64?
     @OptionGroup var node: NodeOptions
     @OptionGroup var output: OutputOptions
 
     func result() async throws -> CommandOutput {
-        try await Question(try node.client(), "infrastructure", "drafts", [("application", .text(app.text))]).answer()
+        try await Question(try node.client(), "infrastructure", "drafts", [("application", .text(app.text)), ("from", after.map { .number($0) })]).pages(by: "number")
             .list(columns: ["number", "base", "author", "height", "bytes", "reason"], name: "number")
     }
 }

@@ -19,7 +19,7 @@ struct InfrastructureInstances: ResultCommand {
 
     func result() async throws -> CommandOutput {
         let reader = try await TopologyReader(try node.client(), app)
-        let reports = Dictionary(uniqueKeysWithValues: try await reader.instances().map { ($0.instance.slot, $0) })
+        let reports = Dictionary(try await reader.instances().map { ($0.instance.slot, $0) }) { $1 }
         let items = try await reader.assigned().filter { operatorName == nil || $0.operatorName?.text == operatorName }.map { node in
             Self.value(node, reports[node.slot])
         }

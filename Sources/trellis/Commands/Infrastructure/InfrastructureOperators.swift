@@ -22,7 +22,7 @@ struct InfrastructureOperatorsList: ResultCommand {
 
     func result() async throws -> CommandOutput {
         let arguments: [(String, DynamicValue?)] = [("application", .text(app.text)), ("from", after.map { .number(UInt64($0)) })]
-        return try await Question(try node.client(), "infrastructure", "operators", arguments).answer()
+        return try await Question(try node.client(), "infrastructure", "operators", arguments).pages(by: "number")
             .list(columns: ["number", "name", "account", "stake", "place.continent", "place.region", "place.provider", "reputation", "isBarred"], name: "name")
     }
 }

@@ -11,7 +11,7 @@ struct InfrastructurePlan: ResultCommand {
         "plan", "Shows what would change, and plans what is to be done by whom.",
         discussion: """
             With --app the document is compared with what that application holds now, and the chain's assignment says who does what. A plan of what \
-            the chain holds begins with nothing, unless --against names something. --write keeps the plan as JSON by the schema in \
+            the chain holds is compared with nothing, unless --against names something. --write keeps the plan as JSON by the schema in \
             Genesis/deployment-plan-schema.json. It ends with status 6 when there are changes.
             """,
         examples: [
@@ -31,30 +31,37 @@ struct InfrastructurePlan: ResultCommand {
 
     func result() async throws -> CommandOutput {
         let template = try await document.template(reading, node)
-        let difference = DocumentDifference(from: try await before(), to: template.document)
+        let difference = try await before().map { DocumentDifference(from: $0, to: template.document) }
         let assignment = try await operators(template)
         var plan: DeploymentPlan
         do throws(DocumentError) { plan = try DeploymentPlan(template, assignment: assignment) } catch {
             throw CommandFailure(error, of: "the document", next: "trellis infra check FILE")
         }
-        if let operatorName { plan = plan.part(of: operatorName) }
+        if let operatorName {
+            plan = plan.part(of: operatorName)
+            guard !plan.steps.isEmpty else {
+                throw CommandFailure(
+                    code: "plan.operator", what: "the plan has nothing to do for \(operatorName)", next: "Leave --operator out to see who does what.", status: .notFound)
+            }
+        }
         if let write { try Files.write(Array(plan.json.utf8), to: write) }
         let shown = plan.steps.prefix(Self.stepsShown).map { [$0.id, $0.type, $0.operatorName ?? "", $0.group ?? "", "\($0.dependsOn.count)"] }
-        var parts: [TextView] = [difference.view, .table(columns: ["step", "type", "operator", "group", "waits for"], rows: shown)]
+        var parts: [TextView] = (difference.map { [$0.view] } ?? []) + [.table(columns: ["step", "type", "operator", "group", "waits for"], rows: shown)]
         if plan.steps.count > shown.count { parts.append(.text("and \(plan.steps.count - shown.count) more steps; --write keeps all")) }
         return CommandOutput(.fields([
-            ("document", .text("0x" + plan.document)), ("changes", .list(difference.changes.map(\.value))), ("operators", .list(plan.operators.map { .text($0) })),
+            ("document", .text("0x" + plan.document)), ("changes", (difference?.changes).map { .list($0.map(\.value)) }), ("operators", .list(plan.operators.map { .text($0) })),
             ("steps", .list(plan.steps.map(\.value))), ("file", write.map { .text($0) }),
-        ]), names: plan.steps.map(\.id), view: .parts(parts), status: difference.isEmpty ? .ok : .planHasChanges)
+        ]), names: plan.steps.map(\.id), view: .parts(parts), status: difference?.isEmpty ?? true ? .ok : .changes)
     }
 
     /// Lines of a table that people look at.
     private static let stepsShown = 50
 
-    private func before() async throws -> Document {
+    /// What the document is compared with; nil for what the chain holds, which is what there is.
+    private func before() async throws -> Document? {
         if let against { return try await against.document(reading, node) }
+        guard let app else { if case .application = document { return nil } else { return .empty } }
         // What has not been made yet holds nothing.
-        guard let app else { return .empty }
         let reader = try await TopologyReader(try node.client(), app)
         return try await reader.application() == nil ? .empty : reader.held()
     }
