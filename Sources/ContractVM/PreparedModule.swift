@@ -72,7 +72,7 @@ public final class PreparedModule: @unchecked Sendable {
     /// thing, with what an allocation takes beside its content. Names stand twice, in the imports or exports and in the module.
     public var memoryBytes: Int {
         let allocation = 64, segments = module.elements.count + module.data.count
-        return 2 * bytes.count + codeBytes + 8 * entries.count + 4 * module.functions.count + 4 * elementCount
+        return 2 * bytes.count + codeBytes + 8 * entries.count + 8 * module.functions.count + 4 * elementCount
             + module.types.count * (3 * allocation) + segments * 2 * allocation + module.globals.count * allocation
             + (module.imports.count + items.count) * 4 * allocation
     }
