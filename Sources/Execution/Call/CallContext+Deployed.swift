@@ -1,4 +1,4 @@
-import Ledger
+public import Ledger
 public import Primitives
 public import WorldState
 
