@@ -55,9 +55,9 @@ public enum GasSchedule {
     public static let prepare: UInt64 = 20_000
     /// … and each of its bytes; `benchmarks vm` measures it, in microseconds per KiB.
     public static let preparePerByte: UInt64 = 20
-    /// One byte of code when a transaction first calls it, beside ``prepare``: read from the state, checked and translated. A node that kept what it made of
-    /// the code does less and takes the same, so that gas tells nothing of what a node remembers, and a block of code that nobody has
-    /// called for long is no slower than its gas says.
+    /// One byte of code when a transaction first calls it, beside ``prepare``: read from the state, checked and translated. A node that kept
+    /// what it made of the code does less and takes the same, so that gas tells nothing of what a node remembers, and a block of code that
+    /// nobody has called for long is no slower than its gas says.
     public static let loadPerByte: UInt64 = preparePerByte + readPerByte
     /// Each step of a walk in memory that a built-in contract makes over many items; an estimate.
     public static let step: UInt64 = 50
