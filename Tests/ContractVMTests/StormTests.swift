@@ -211,7 +211,7 @@ import WorldState
             #expect(chain.send(Self.alice, Attempter.order.reference.call(on: Attempter.address, UInt8(number), contract)).succeeded)
         }
         chain.send(Self.alice, Attempter.start.reference.call(on: Attempter.address))
-        #expect(chain.last!.receipts.allSatisfy(\.succeeded), "\(chain.last!.receipts.map(\.outcome))")
+        #expect(chain.last!.receipts.allSatisfy { $0.succeeded }, "\(chain.last!.receipts.map(\.outcome))")
         #expect(try chain.state.view.value(StateKey(contract: Attempter.address, [2, 4])!) == SystemRejection.codeOverLimit.rawValue.bcs)
         for number in 0..<4 as Range<UInt8> { #expect(try chain.state.view.value(StateKey(contract: Attempter.address, [2, number])!) == UInt32(0).bcs) }
     }
