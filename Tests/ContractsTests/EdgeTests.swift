@@ -52,7 +52,7 @@ import WorldState
                 var isTaken = false
                 for seed in 0..<(edge == .either ? 48 : 16) as Range<UInt64> {
                     var edges = EdgeArguments(edge, seed: seed, addresses: addresses, texts: texts)
-                    let value = !method.takesValue ? Amount.zero : edge == .least ? .zero : edge == .most ? TestChain.fortune : Amount(UInt128(seed % 3))
+                    let value = !method.takesValue ? Amount.zero : edge == .least ? .zero : edge == .most ? Amount(TestChain.fortune.units / 2) : Amount(UInt128(seed % 3))
                     let call = Call(contract: address, method: MethodName(truncating: method.name), arguments: edges.arguments(method), value: value)
                     let sender = people[Int(seed % 2)].address
                     let transaction = try #require(Transaction(
