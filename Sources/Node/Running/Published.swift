@@ -13,8 +13,8 @@ final class Published: Sendable {
     }
 
     /// Blocks that are decoded already, and may be not yet in the log: a second or more of a busy chain.
-    static let recentMax = 64
-    static let recentBytesMax = 64 << 20
+    static let recentMax = 32
+    static let recentBytesMax = 32 << 20
     /// Transactions that left the pool without being committed and are remembered with the reason.
     static let droppedMax = 16 * 1024
 
