@@ -61,6 +61,20 @@ import Testing
     @Test func hostileSchemasAndBytesAreRefused() throws {
         let empty = TypeSchema.list(of: .nothing, max: 1 << 24)
         #expect(throws: BCSError.self) { try codec.decode([0xff, 0xff, 0xff, 0x07], as: empty) }
+        // A few bytes of event that would be a million values, by elements without bytes or by records within records.
+        let fields = (0..<256).map { FieldSchema(name: "f\($0)", documentation: "", type: .nothing) }
+        let wide = TypeSchema.record(name: "Wide", fields), marked = TypeSchema.record(name: "Marked", fields.dropLast() + [FieldSchema(name: "x", documentation: "", type: .scalar(.u8))])
+        for element in [wide, marked] {
+            let bytes: [UInt8] = [0x80, 0x20] + [UInt8](repeating: 0, count: 4_096)
+            #expect(throws: BCSError.self) { try codec.decode(bytes, as: [FieldSchema(name: "all", documentation: "", type: .list(of: element, max: 1 << 24))]) }
+        }
+        // Long names make much of few bytes, too.
+        let name = String(repeating: "n", count: 64), small = TypeSchema.record(name: "Small", [FieldSchema(name: name, documentation: "", type: .scalar(.u8))])
+        #expect(throws: BCSError.self) { try codec.decode([0x80, 0x20] + [UInt8](repeating: 0, count: 4_096), as: .list(of: small, max: 1 << 24)) }
+        #expect(try codec.decode([9, 1, 2, 3, 4, 5, 6, 7, 8, 9], as: .list(of: small, max: 9)) == .list((1...9).map { .object([.init(name, .number($0))]) }))
+        // As many values as bytes are no wonder.
+        let plain = [UInt8](repeating: 7, count: 60_000)
+        #expect(try codec.decode([0xe0, 0xd4, 0x03] + plain, as: .list(of: .scalar(.u8), max: 1 << 24)) == .list(plain.map { .number(UInt64($0)) }))
         var deep = TypeSchema.scalar(.u8)
         for _ in 0..<100 { deep = .option(deep) }
         #expect(throws: BCSError.self) { try codec.decode([UInt8](repeating: 1, count: 101), as: deep) }

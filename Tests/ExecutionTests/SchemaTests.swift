@@ -74,6 +74,39 @@ import Testing
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(TypeSchema.self, from: Data(deep.utf8)) }
     }
 
+    /// What a stranger's schema may not be: it would mislead who reads it, or become more than its bytes.
+    @Test func strangersSchemasAreChecked() throws {
+        func survives(
+            methods: [String] = [], arguments: [FieldSchema] = [], errors: [String] = [], events: [String] = [], storage: [String] = [], result: TypeSchema = .nothing
+        ) throws -> Bool {
+            let schema = ContractSchema(
+                name: "Any name is text", documentation: "", methods: methods.map { MethodSchema(name: $0, documentation: "", kind: .call, takesValue: false, arguments: arguments, result: result) },
+                errors: errors.enumerated().map { ErrorSchema(code: UInt32(100 + $0.offset), name: $0.element, text: "", hint: "") },
+                events: events.map { EventSchema(name: $0, documentation: "", fields: []) },
+                storage: storage.enumerated().map { StorageSchema(tag: UInt8($0.offset), name: $0.element, documentation: "", key: nil, value: .nothing) })
+            guard let found = try? ContractSchema(bcs: schema.bcs) else { return false }
+            #expect(found == schema)
+            return true
+        }
+        func field(_ name: String, _ type: TypeSchema = .scalar(.u8)) -> FieldSchema { FieldSchema(name: name, documentation: "", type: type) }
+        func record(_ fields: FieldSchema...) -> TypeSchema { .record(name: "R", fields) }
+        func choice(_ names: String...) -> TypeSchema { .choice(name: "C", names.map { CaseSchema(name: $0, documentation: "", type: nil) }) }
+        #expect(try survives(methods: ["run", "Run", "run_2"], arguments: [field("a"), field("b")], errors: ["low", "high"], events: ["E", "F"], storage: ["s", "t"], result: record(field("a"), field("b", choice("x", "y")))))
+        // Names: the Kelvin sign is a K to Swift, and not to the machine.
+        for bad in ["", "1a", "_a", "a b", "caf\u{e9}", "\u{212a}ind", "a.b", "a\u{0}"] {
+            #expect(try !survives(methods: [bad]) && !survives(errors: [bad]) && !survives(events: [bad]) && !survives(storage: [bad]))
+            #expect(try !survives(methods: ["run"], arguments: [field(bad)]) && !survives(methods: ["run"], result: record(field(bad))) && !survives(methods: ["run"], result: choice(bad)))
+        }
+        #expect(try !survives(methods: ["a", "a"]) && !survives(errors: ["a", "a"]) && !survives(events: ["a", "b", "a"]) && !survives(storage: ["a", "a"]))
+        #expect(try !survives(methods: ["run"], arguments: [field("a"), field("a")]) && !survives(methods: ["run"], result: record(field("a"), field("a"))) && !survives(methods: ["run"], result: choice("a", "a")))
+        // Lists whose elements take no bytes, however that is hidden.
+        for empty in [.nothing, record(), record(field("a", .nothing)), record(field("a", record(field("b", .fixedBytes(0)))))] as [TypeSchema] {
+            #expect(try survives(methods: ["run"], result: empty) && !survives(methods: ["run"], result: .list(of: empty, max: 3)))
+            #expect(try !survives(methods: ["run"], result: .option(record(field("a", .list(of: empty, max: 3))))))
+            #expect(try survives(methods: ["run"], result: .list(of: .option(empty), max: 3)) && survives(methods: ["run"], result: .list(of: record(field("a", empty), field("b")), max: 3)))
+        }
+    }
+
     @Test func theMachinesOwnRecordsAreDescribed() {
         let names = ChainRecords.storage.map(\.name)
         #expect(Set(names).count == names.count && Set(ChainRecords.storage.map(\.tag)).count == names.count)

@@ -1,7 +1,8 @@
 public import Primitives
 
 // Schemas in Binary Canonical Serialization, as deployed code carries them. The JSON form is made from this one at the edge.
-// A schema comes from a stranger: every text, list and depth has its bound.
+// A schema comes from a stranger: every text, list and depth has its bound, what callers name is an identifier and stands once in its
+// list, so that nobody takes one thing for another, and elements of lists take bytes, so that a value is not much more than its encoding.
 
 extension ContractSchema: BCSCodable {
     public func encode(into encoder: inout BCSEncoder) {
@@ -18,10 +19,10 @@ extension ContractSchema: BCSCodable {
         guard try decoder.decode(UInt8.self) == 1 else { throw decoder.refuse("a schema of an unknown version") }
         self.init(
             name: try decoder.schemaName(), documentation: try decoder.schemaText(),
-            methods: try decoder.decodeSequence(of: MethodSchema.self, limit: BCSDecoder.schemaItemsMax),
-            errors: try decoder.decodeSequence(of: ErrorSchema.self, limit: BCSDecoder.schemaItemsMax),
-            events: try decoder.decodeSequence(of: EventSchema.self, limit: BCSDecoder.schemaItemsMax),
-            storage: try decoder.decodeSequence(of: StorageSchema.self, limit: BCSDecoder.schemaItemsMax))
+            methods: try decoder.schemaItems(of: MethodSchema.self) { $0.name },
+            errors: try decoder.schemaItems(of: ErrorSchema.self) { $0.name },
+            events: try decoder.schemaItems(of: EventSchema.self) { $0.name },
+            storage: try decoder.schemaItems(of: StorageSchema.self) { $0.name })
     }
 }
 
@@ -37,9 +38,9 @@ extension MethodSchema: BCSCodable {
 
     public init(from decoder: inout BCSDecoder) throws(BCSError) {
         self.init(
-            name: try decoder.schemaName(), documentation: try decoder.schemaText(),
+            name: try decoder.schemaIdentifier(), documentation: try decoder.schemaText(),
             kind: [.call, .view, .hook][try decoder.decodeVariant(count: 3)], takesValue: try decoder.decode(Bool.self),
-            arguments: try decoder.decodeSequence(of: FieldSchema.self, limit: BCSDecoder.schemaItemsMax), result: try decoder.decode(TypeSchema.self))
+            arguments: try decoder.schemaItems(of: FieldSchema.self) { $0.name }, result: try decoder.decode(TypeSchema.self))
     }
 }
 
@@ -53,7 +54,7 @@ extension ErrorSchema: BCSCodable {
 
     public init(from decoder: inout BCSDecoder) throws(BCSError) {
         self.init(
-            code: try decoder.decode(UInt32.self), name: try decoder.schemaName(), text: try decoder.schemaText(), hint: try decoder.schemaText())
+            code: try decoder.decode(UInt32.self), name: try decoder.schemaIdentifier(), text: try decoder.schemaText(), hint: try decoder.schemaText())
     }
 }
 
@@ -66,8 +67,8 @@ extension EventSchema: BCSCodable {
 
     public init(from decoder: inout BCSDecoder) throws(BCSError) {
         self.init(
-            name: try decoder.schemaName(), documentation: try decoder.schemaText(),
-            fields: try decoder.decodeSequence(of: FieldSchema.self, limit: BCSDecoder.schemaItemsMax))
+            name: try decoder.schemaIdentifier(), documentation: try decoder.schemaText(),
+            fields: try decoder.schemaItems(of: FieldSchema.self) { $0.name })
     }
 }
 
@@ -82,7 +83,7 @@ extension StorageSchema: BCSCodable {
 
     public init(from decoder: inout BCSDecoder) throws(BCSError) {
         self.init(
-            tag: try decoder.decode(UInt8.self), name: try decoder.schemaName(), documentation: try decoder.schemaText(),
+            tag: try decoder.decode(UInt8.self), name: try decoder.schemaIdentifier(), documentation: try decoder.schemaText(),
             key: try decoder.decodeOption(TypeSchema.self), value: try decoder.decode(TypeSchema.self))
     }
 }
@@ -95,7 +96,7 @@ extension FieldSchema: BCSCodable {
     }
 
     public init(from decoder: inout BCSDecoder) throws(BCSError) {
-        self.init(name: try decoder.schemaName(), documentation: try decoder.schemaText(), type: try decoder.decode(TypeSchema.self))
+        self.init(name: try decoder.schemaIdentifier(), documentation: try decoder.schemaText(), type: try decoder.decode(TypeSchema.self))
     }
 }
 
@@ -107,7 +108,7 @@ extension CaseSchema: BCSCodable {
     }
 
     public init(from decoder: inout BCSDecoder) throws(BCSError) {
-        self.init(name: try decoder.schemaName(), documentation: try decoder.schemaText(), type: try decoder.decodeOption(TypeSchema.self))
+        self.init(name: try decoder.schemaIdentifier(), documentation: try decoder.schemaText(), type: try decoder.decodeOption(TypeSchema.self))
     }
 }
 
@@ -155,13 +156,28 @@ extension TypeSchema: BCSCodable {
             case 2: return .bytes(max: try decoder.schemaSize())
             case 3: return .text(max: try decoder.schemaSize())
             case 4: return .option(try decoder.decode(TypeSchema.self))
-            case 5: return .list(of: try decoder.decode(TypeSchema.self), max: try decoder.schemaSize())
+            case 5:
+                let element = try decoder.decode(TypeSchema.self)
+                guard element.takesBytes else { throw decoder.refuse("a list in a schema whose elements take no bytes") }
+                return .list(of: element, max: try decoder.schemaSize())
             case 6:
-                return .record(name: try decoder.schemaName(), try decoder.decodeSequence(of: FieldSchema.self, limit: BCSDecoder.schemaItemsMax))
+                return .record(name: try decoder.schemaName(), try decoder.schemaItems(of: FieldSchema.self) { $0.name })
             case 7:
-                return .choice(name: try decoder.schemaName(), try decoder.decodeSequence(of: CaseSchema.self, limit: BCSDecoder.schemaItemsMax))
+                return .choice(name: try decoder.schemaName(), try decoder.schemaItems(of: CaseSchema.self) { $0.name })
             default: return .nothing
             }
+        }
+    }
+}
+
+extension TypeSchema {
+    /// Whether each of its values has at least one byte.
+    private var takesBytes: Bool {
+        switch self {
+        case .nothing: false
+        case .fixedBytes(let size): size > 0
+        case .record(_, let fields): fields.contains { $0.type.takesBytes }
+        case .scalar, .bytes, .text, .option, .list, .choice: true
         }
     }
 }
@@ -176,6 +192,24 @@ extension BCSDecoder {
         let name = try decodeText(limit: BCSDecoder.schemaNameBytesMax)
         if name.isEmpty { throw refuse("an empty name in a schema") }
         return name
+    }
+
+    /// A letter, then letters, digits and underscores, of ASCII: texts that differ in their bytes and not to Swift do not occur.
+    fileprivate mutating func schemaIdentifier() throws(BCSError) -> String {
+        let name = try schemaName()
+        func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
+        func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+        guard name.utf8.first.map(isLetter) == true, name.utf8.allSatisfy({ isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") }) else {
+            throw refuse("a name in a schema that is no identifier of ASCII")
+        }
+        return name
+    }
+
+    fileprivate mutating func schemaItems<Item: BCSCodable>(of _: Item.Type, name: (Item) -> String) throws(BCSError) -> [Item] {
+        let items = try decodeSequence(of: Item.self, limit: BCSDecoder.schemaItemsMax)
+        var names: Set<String> = []
+        for item in items where !names.insert(name(item)).inserted { throw refuse("a name twice in a list of a schema") }
+        return items
     }
 
     fileprivate mutating func schemaText() throws(BCSError) -> String { try decodeText(limit: BCSDecoder.schemaTextBytesMax) }

@@ -172,28 +172,48 @@ public struct SchemaCodec: Sendable {
 
     /// The fields that fill `bytes` exactly, as an object.
     public func decode(_ bytes: [UInt8], as fields: [FieldSchema]) throws(BCSError) -> DynamicValue {
-        var decoder = BCSDecoder(bytes)
-        let value = try decode(fields, &decoder)
+        var decoder = BCSDecoder(bytes), budget = FormBudget(bytes)
+        let value = try decode(fields, &decoder, &budget)
         try decoder.finish()
         return value
     }
 
     /// The value that fills `bytes` exactly.
     public func decode(_ bytes: [UInt8], as type: TypeSchema) throws(BCSError) -> DynamicValue {
-        var decoder = BCSDecoder(bytes)
-        let value = try decode(type, &decoder)
+        var decoder = BCSDecoder(bytes), budget = FormBudget(bytes)
+        let value = try decode(type, &decoder, &budget)
         try decoder.finish()
         return value
     }
 
-    private func decode(_ fields: [FieldSchema], _ decoder: inout BCSDecoder) throws(BCSError) -> DynamicValue {
+    /// How long the form of a value may become, about, for the bytes that were paid for. Its schema may be a stranger's: with fields that take
+    /// no bytes, records within records and long names a few bytes would become any length. What is more is shown as bytes by whoever asks.
+    private struct FormBudget {
+        private var left: Int
+
+        init(_ bytes: [UInt8]) { left = 4_096 + 32 * bytes.count }
+
+        mutating func take(_ bytes: Int, _ decoder: BCSDecoder) throws(BCSError) {
+            guard bytes <= left else { throw decoder.refuse("longer to write down than its bytes can stand for") }
+            left -= bytes
+        }
+
+        /// A name with its marks.
+        mutating func take(_ name: String, _ decoder: BCSDecoder) throws(BCSError) { try take(name.utf8.count + 4, decoder) }
+    }
+
+    private func decode(_ fields: [FieldSchema], _ decoder: inout BCSDecoder, _ budget: inout FormBudget) throws(BCSError) -> DynamicValue {
         var members: [DynamicValue.Member] = []
-        for field in fields { members.append(DynamicValue.Member(field.name, try decode(field.type, &decoder))) }
+        for field in fields {
+            try budget.take(field.name, decoder)
+            members.append(DynamicValue.Member(field.name, try decode(field.type, &decoder, &budget)))
+        }
         return .object(members)
     }
 
-    private func decode(_ type: TypeSchema, _ decoder: inout BCSDecoder) throws(BCSError) -> DynamicValue {
-        try decoder.nested { (decoder: inout BCSDecoder) throws(BCSError) -> DynamicValue in
+    private func decode(_ type: TypeSchema, _ decoder: inout BCSDecoder, _ budget: inout FormBudget) throws(BCSError) -> DynamicValue {
+        try budget.take(8, decoder)
+        return try decoder.nested { (decoder: inout BCSDecoder) throws(BCSError) -> DynamicValue in
             switch type {
             case .scalar(let scalar): return try decode(scalar, &decoder)
             case .fixedBytes(let size):
@@ -202,21 +222,18 @@ public struct SchemaCodec: Sendable {
                 return .text(hex(bytes))
             case .bytes(let max): return .text(hex(try decoder.decodeBytes(limit: max)))
             case .text(let max): return .text(try decoder.decodeText(limit: max))
-            case .option(let wrapped): return try decoder.decode(Bool.self) ? try decode(wrapped, &decoder) : .null
+            case .option(let wrapped): return try decoder.decode(Bool.self) ? try decode(wrapped, &decoder, &budget) : .null
             case .list(let element, let max):
                 let count = try decoder.decodeLength(limit: max)
-                // An element without bytes would let a short input claim a long list.
-                guard count <= decoder.remaining else {
-                    throw .truncated(offset: decoder.offset, needed: count, available: decoder.remaining)
-                }
                 var values: [DynamicValue] = []
-                for _ in 0..<count { values.append(try decode(element, &decoder)) }
+                for _ in 0..<count { values.append(try decode(element, &decoder, &budget)) }
                 return .list(values)
-            case .record(_, let fields): return try decode(fields, &decoder)
+            case .record(_, let fields): return try decode(fields, &decoder, &budget)
             case .choice(_, let cases):
                 let chosen = cases[try decoder.decodeVariant(count: cases.count)]
+                try budget.take(chosen.name, decoder)
                 guard let type = chosen.type else { return .text(chosen.name) }
-                return .object([DynamicValue.Member(chosen.name, try decode(type, &decoder))])
+                return .object([DynamicValue.Member(chosen.name, try decode(type, &decoder, &budget))])
             case .nothing: return .null
             }
         }
