@@ -114,7 +114,7 @@ public struct BuiltContract: Sendable {
     }
 
     /// Gas that a transaction pays for the code when it first calls it.
-    public var loadGas: UInt64 { GasSchedule.loadPerByte * UInt64(code.count) }
+    public var loadGas: UInt64 { GasSchedule.prepare + GasSchedule.loadPerByte * UInt64(code.count) }
 
     /// A module with the schema as a custom section behind everything else.
     static func adding(_ schema: ContractSchema, to module: [UInt8]) -> [UInt8] {

@@ -18,8 +18,8 @@ import Primitives
 struct Declarations {
     /// The error that every contract of the kit has: generated code refuses arguments with it.
     static let malformed = ErrorSchema(
-        code: 100, name: "arguments_malformed", text: "The arguments are not the encoding that the method's schema asks for.",
-        hint: "Encode the arguments in the order of the schema.")
+        code: 100, name: "arguments_malformed", text: "The arguments are not the encoding that the method's schema asks for, or longer than what they go to.",
+        hint: "Encode the arguments in the order of the schema, and give no longer text than the contract keeps.")
     /// Bytes or text in one value; all of a method's arguments lie in memory.
     private static let sizeMax = 32_768
     /// Words of C or Swift that nothing can be called.

@@ -58,6 +58,7 @@ struct HeaderWriter {
         let place: String
         switch region.value {
         case .bytes(let most), .text(let most):
+            lines.append("// What is read lies in memory of the region's own until the region is read again, under whichever key.")
             // A value that is longer than it should be is none of this contract's.
             place = "static uint8_t kept[\(ValueForm.size(region.value))];"
             lines += [head("bool", "read", ["\(type) *value"])] + key() + [
@@ -162,7 +163,7 @@ enum ValueForm {
 
     static func put(_ type: TypeSchema, _ name: String) -> String {
         switch type {
-        case .bytes, .text: "trellis_put_bytes(&trellis_out, \(name));"
+        case .bytes(let most), .text(let most): "trellis_put_bytes(&trellis_out, \(name), \(most));"
         default: "trellis_put(&trellis_out, &\(name), sizeof \(name));"
         }
     }

@@ -20,7 +20,7 @@ struct InterfaceWriter {
         for event in schema.events {
             lines += ["/// \(event.documentation)", "struct \(event.name): Event {", "    static var name: StaticString { \"\(event.name)\" }"]
             lines += event.fields.map { "    let \(camel($0.name)): \(type($0.type))" }
-            lines += ["    func write(to writer: inout Writer) {"] + event.fields.map { "        self.\(camel($0.name)).write(to: &writer)" } + ["    }", "}", ""]
+            lines += ["    func write(to writer: inout Writer) {"] + event.fields.map { "        self.\(camel($0.name)).\(write($0.type))" } + ["    }", "}", ""]
         }
         lines.append("/// What the contract keeps.")
         lines.append("enum Stores {")
@@ -31,7 +31,8 @@ struct InterfaceWriter {
             case 1: "StoredMap<\(parts[0]), \(type(region.value))>"
             default: "StoredMap<Pair<\(parts[0]), \(parts[1])>, \(type(region.value))>"
             }
-            lines += ["    /// \(region.documentation)", "    static var \(camel(region.name)): \(form) { \(form)(tag: \(region.tag)) }"]
+            let most = most(region.value).map { ", most: \($0)" } ?? ""
+            lines += ["    /// \(region.documentation)", "    static var \(camel(region.name)): \(form) { \(form)(tag: \(region.tag)\(most)) }"]
         }
         lines += ["}", ""] + entry(schema)
         return lines.joined(separator: "\n") + "\n"
@@ -59,11 +60,21 @@ struct InterfaceWriter {
             }
             lines.append("        reader.end()")
             let call = "Contract.\(quoted(method.name))(\(method.arguments.enumerated().map { "\(camel($1.name)): argument\($0)" }.joined(separator: ", ")))"
-            lines.append(method.result == .nothing ? "        \(call)" : "        \(call).write(to: &writer)")
+            lines.append(method.result == .nothing ? "        \(call)" : "        \(call).\(write(method.result))")
         }
         if !schema.methods.isEmpty { lines += ["    } else {", "        return 1", "    }"] }
         return lines + ["    trellis_host_output(writer.bytes, UInt32(writer.bytes.count))", "    return 0", "}", "", "@_cdecl(\"trellis_abi_1\") public func trellisABI() {}"]
     }
+
+    /// The bound of bytes or text.
+    private static func most(_ type: TypeSchema) -> Int? {
+        switch type {
+        case .bytes(let most), .text(let most): most
+        default: nil
+        }
+    }
+
+    private static func write(_ type: TypeSchema) -> String { "write(to: &writer\(most(type).map { ", most: \($0)" } ?? ""))" }
 
     private static func type(_ type: TypeSchema) -> String {
         switch ValueForm.c(type) {

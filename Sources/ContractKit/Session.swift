@@ -26,7 +26,7 @@ final class Session {
         guard initialise != nil || (deployment.arguments.isEmpty && deployment.value == nil) else {
             throw KitError(.scenarioMalformed, "contract.test: the contract has no method init that would take what deploy gives")
         }
-        guard let code = Deployment.Code(built.code) else { throw KitError(.codeRefused, "the code is longer than \(Limits.transactionBytesMax) bytes") }
+        guard let code = Deployment.Code(built.code) else { throw KitError(.codeRefused, "the code is longer than 512 KiB") }
         let setup: [UInt8], value: Amount
         do throws(Mismatch) {
             setup = try initialise.map { method throws(Mismatch) in try encode(deployment.arguments, method) } ?? []

@@ -42,7 +42,10 @@ struct Toolchain {
             try process.run()
             if ended.wait(timeout: .now() + .seconds(Self.secondsMax)) == .timedOut {
                 process.terminate()
-                ended.wait()
+                if ended.wait(timeout: .now() + .seconds(5)) == .timedOut {
+                    kill(process.processIdentifier, SIGKILL)
+                    ended.wait()
+                }
             }
         } catch { throw KitError(.buildFailed, "\(name) does not run", why: "\(error)") }
         let printed = String(decoding: (try? Data(contentsOf: log)) ?? Data(), as: UTF8.self)

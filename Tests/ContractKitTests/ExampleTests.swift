@@ -88,6 +88,48 @@ let hasToolchain = (try? Toolchain().find("wasm-ld")) != nil && (try? Toolchain(
         #expect(#expect(throws: KitError.self) { try ContractProject(project.path) }?.code == .projectUnknown)
     }
 
+    /// What goes to a store, an event or a result has a bound, and nothing is written behind it: what is longer is refused, and what was
+    /// there stays. The buffer that all share is as long as the longest of them.
+    @Test(arguments: ContractLanguage.allCases) func longTextsAreRefusedWhereverTheyGo(_ language: ContractLanguage) throws {
+        let place = try Place(), declarations = """
+            //! contract names: Keeps names.
+            //! call keep(name: text(1000)): Keeps a name.
+            //! call keep_at(number: u8, name: text(1000)): Keeps one of many.
+            //! call tell(name: text(1000)): Tells a name.
+            //! call echo(name: text(1000)) -> text(8): Gives it back.
+            //! view title() -> text(8): The name.
+            //! view title_at(number: u8) -> text(8): One of many.
+            //! event Told(name: text(8)): A name.
+            //! store 0 kept -> text(8): The name.
+            //! store 1 many(u8) -> text(8): Many.
+
+            """
+        let source = declarations + (language == .c ? """
+            #include "contract.h"
+            void keep(trellis_bytes name) { kept_set(name); }
+            void keep_at(uint8_t number, trellis_bytes name) { many_set(number, name); }
+            void tell(trellis_bytes name) { emit_Told(name); }
+            trellis_bytes echo(trellis_bytes name) { return name; }
+            trellis_bytes title(void) { return kept_get(); }
+            trellis_bytes title_at(uint8_t number) { return many_get(number); }
+            """ : """
+            enum Contract: ContractMethods {
+                static func keep(name: [UInt8]) { Stores.kept.set(name) }
+                static func keepAt(number: UInt8, name: [UInt8]) { Stores.many.set(number, name) }
+                static func tell(name: [UInt8]) { emit(Told(name: name)) }
+                static func echo(name: [UInt8]) -> [UInt8] { name }
+                static func title() -> [UInt8] { Stores.kept.value ?? [] }
+                static func titleAt(number: UInt8) -> [UInt8] { Stores.many[number] ?? [] }
+            }
+            """)
+        let nine = "ninebytes", long = String(repeating: "long", count: 250)
+        let tests = "test bounds hold\n" + ["keep", "keep_at number=1", "tell", "echo"].flatMap { method in
+            ["alice \(method) name=eightbyt", "alice \(method) name=\(nine) !! arguments_malformed", "alice \(method) name=\(long) !! arguments_malformed"]
+        }.map { "    \($0)\n" }.joined() + "    view title -> eightbyt\n    view title_at number=1 -> eightbyt\n    alice echo name=eightbyt -> eightbyt\n"
+        let result = try ContractTester(place.contract(language, source).build(), tests: tests).run().results[0]
+        #expect(result.failure == nil, "line \(result.failure?.line ?? 0), \(result.failure?.step ?? ""): \(result.failure?.reason ?? "")")
+    }
+
     /// Planted mistakes: the fuzzer finds each, and tells how.
     @Test(arguments: [
         ("uint64_t run(uint64_t a) { if (a == 7) __builtin_trap(); return a; }", "it traps: unreachable"),

@@ -53,9 +53,9 @@ static bool is_delivered(uint64_t payment) {
     trellis_bytes artifact = artifacts_get(payment), content = contents_get(payment);
     trellis_writer writer = {arguments, 0};
     uint8_t some = 1;
-    trellis_put_bytes(&writer, applications_get(payment));
+    trellis_put_bytes(&writer, applications_get(payment), 63);
     trellis_put(&writer, &some, 1);
-    trellis_put_bytes(&writer, artifact);
+    trellis_put_bytes(&writer, artifact, 64);
     trellis_bytes encoded = {arguments, writer.count};
     if (trellis_call(trellis_built_in("infrastructure"), "artifacts", encoded, 0, trellis_read_only) != trellis_succeeded) return false;
     // The first one is enough, and fits.

@@ -40,9 +40,9 @@ static void move(trellis_address from, trellis_address to, trellis_amount amount
 void init(trellis_bytes name, trellis_amount supply) {
     title_set(name);
     total_set(supply);
-    // The contract `contracts` calls; whose transaction it is deploys.
-    set_balance(trellis_origin(), supply);
-    emit_Transferred(nobody, trellis_origin(), supply);
+    // The caller of init is who deploys: an account, a k-of-n account or a contract.
+    set_balance(trellis_caller(), supply);
+    emit_Transferred(nobody, trellis_caller(), supply);
 }
 
 void transfer(trellis_address to, trellis_amount amount) { move(trellis_caller(), to, amount); }

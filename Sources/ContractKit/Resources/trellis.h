@@ -109,15 +109,17 @@ static inline void trellis_put_length(trellis_writer *to, uint32_t length) {
         length >>= 7;
     } while (length > 0);
 }
-static inline void trellis_put_bytes(trellis_writer *to, trellis_bytes value) {
-    trellis_put_length(to, value.count);
-    trellis_put(to, value.start, value.count);
-}
 
-// What every contract of the kit answers to arguments that are not what its schema says.
+// What every contract of the kit answers to values that are not what its schema says.
 enum { trellis_arguments_malformed = 100 };
 
 static inline void trellis_require(bool condition) { if (!condition) trellis_refuse(trellis_arguments_malformed); }
+// Refuses what is longer than `most`: there is room for so much and no more.
+static inline void trellis_put_bytes(trellis_writer *to, trellis_bytes value, uint32_t most) {
+    trellis_require(value.count <= most);
+    trellis_put_length(to, value.count);
+    trellis_put(to, value.start, value.count);
+}
 static inline void trellis_take(trellis_reader *from, void *to, uint32_t count) {
     trellis_require(from->left >= count);
     __builtin_memcpy(to, from->next, count);
