@@ -126,10 +126,21 @@ public final class Instance {
             (data + index).initialize(to: vm_data(bytes: bytes, count: UInt64(segment.bytes.count)))
         }
         for (index, segment) in decoded.elements.enumerated() {
+            // Only those that instructions can still use have a list of their own.
+            guard case .passive = segment.placement else {
+                (elements + index).initialize(to: vm_elements(functions: nil, count: 0))
+                continue
+            }
             let list = UnsafeMutablePointer<UnsafeMutablePointer<vm_function>?>.allocate(capacity: segment.functions.count)
-            for (place, function) in segment.functions.enumerated() { (list + place).initialize(to: function.flatMap { functionList[$0] }) }
+            write(segment, to: list)
             elementLists.append(list)
             (elements + index).initialize(to: vm_elements(functions: list, count: UInt64(segment.functions.count)))
+        }
+    }
+
+    private func write(_ segment: Module.ElementSegment, to place: UnsafeMutablePointer<UnsafeMutablePointer<vm_function>?>) {
+        for (offset, function) in segment.functions.enumerated() {
+            (place + offset).initialize(to: function == Module.ElementSegment.null ? nil : functionList[Int(function)])
         }
     }
 
@@ -143,16 +154,11 @@ public final class Instance {
     /// In the specification's order: elements, then data, each checked as a whole before it is written; what was written before a
     /// segment that does not fit stays.
     private func applySegments() throws(Failure) {
-        for (index, segment) in module.module.elements.enumerated() {
-            switch segment.placement {
-            case .passive: continue
-            case .declarative: break
-            case .active(let table, let offset):
-                let start = Int(UInt32(truncatingIfNeeded: value(of: offset))), target = tables[table].record.pointee
-                guard start + segment.functions.count <= Int(target.size) else { throw .trap(.tableOutOfBounds) }
-                (target.elements + start).update(from: elementLists[index], count: segment.functions.count)
-            }
-            elements[index].count = 0
+        for segment in module.module.elements {
+            guard case .active(let table, let offset) = segment.placement else { continue }
+            let start = Int(UInt32(truncatingIfNeeded: value(of: offset))), target = tables[table].record.pointee
+            guard start + segment.functions.count <= Int(target.size) else { throw .trap(.tableOutOfBounds) }
+            write(segment, to: target.elements + start)
         }
         for (index, segment) in module.module.data.enumerated() {
             guard case .active(_, let offset) = segment.placement else { continue }

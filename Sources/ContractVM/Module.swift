@@ -34,9 +34,12 @@ struct Module {
     }
 
     struct ElementSegment {
+        /// Stands for a null reference: no module has a function of this number.
+        static let null = UInt32.max
+
         let placement: Placement
-        /// Function numbers; nil for a null reference.
-        let functions: [Int?]
+        /// Function numbers, or ``null``.
+        let functions: [UInt32]
     }
 
     struct Global {

@@ -30,14 +30,14 @@ extension ModuleDecoder {
     }
 
     /// `ref.func` or `ref.null func`, then `end`.
-    private mutating func decodeReference() throws(Refusal) -> Int? {
-        let result: Int?
+    private mutating func decodeReference() throws(Refusal) -> UInt32 {
+        let result: UInt32
         switch try reader.byte() {
         case 0xd2: result = try decodeFunctionIndex()
         case 0xd0:
             let heap = try reader.byte()
             guard heap == 0x70 else { throw heap == 0x6f ? reader.invalid("type mismatch") : reader.malformed("malformed reference type") }
-            result = nil
+            result = Module.ElementSegment.null
         case 0x41, 0x42, 0x0b: throw reader.invalid("type mismatch")
         case 0x23: throw reader.unsupported(.references)
         default: throw reader.invalid("constant expression required")
@@ -46,9 +46,9 @@ extension ModuleDecoder {
         return result
     }
 
-    private mutating func decodeFunctionIndex() throws(Refusal) -> Int {
-        let index = Int(try reader.u32())
-        guard index < module.functions.count else { throw reader.invalid("unknown function") }
+    private mutating func decodeFunctionIndex() throws(Refusal) -> UInt32 {
+        let index = try reader.u32()
+        guard Int(index) < module.functions.count else { throw reader.invalid("unknown function") }
         return index
     }
 
@@ -72,7 +72,7 @@ extension ModuleDecoder {
                 guard kind == (form & 4 != 0 ? 0x70 : 0x00) else { throw reader.malformed("malformed element kind") }
             }
             let count = try reader.count("elements of a segment", Int(profile.tableElementsMax))
-            var functions: [Int?] = []
+            var functions: [UInt32] = []
             functions.reserveCapacity(count)
             for _ in 0..<count { functions.append(form & 4 != 0 ? try decodeReference() : try decodeFunctionIndex()) }
             module.elements.append(Module.ElementSegment(placement: placement, functions: functions))

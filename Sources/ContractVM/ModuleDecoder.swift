@@ -138,7 +138,7 @@ struct ModuleDecoder {
     private func check(_ from: Name, _ name: Name, _ type: ExternalType, at offset: Int) throws(Refusal) {
         guard let interface = profile.interface else { return }
         guard case .function(let signature) = type else { throw Refusal(.unsupported(.globalImports), at: offset) }
-        guard interface.imports.contains(where: { Name($0.module) == from && Name($0.name) == name && $0.type == signature }) else {
+        guard interface.type(of: name, from: from) == signature else {
             throw Refusal(.unknownImport("\(from.text).\(name.text)"), at: offset)
         }
     }

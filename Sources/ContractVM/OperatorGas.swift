@@ -25,6 +25,8 @@ enum OperatorGas {
     /// For each page by which a memory grows, or begins with: the kernel clears it, in sixteen pieces, each when it is touched.
     static let page: UInt32 = 12_000
     static let instantiation: UInt64 = 5000
-    /// For each byte of a module and each element of its table, at instantiation.
+    /// For each byte of a module, each element of its table and each element of a segment, at instantiation …
     static let moduleByte: UInt64 = 1
+    /// … and for each segment of elements or data, however short.
+    static let segment: UInt64 = 50
 }

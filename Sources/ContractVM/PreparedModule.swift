@@ -11,19 +11,25 @@ public final class PreparedModule: @unchecked Sendable {
     let code: UnsafeMutableBufferPointer<UInt64>
     let entries: [Int]
     let items: [Name: Module.Item]
+    /// Of all segments together.
+    private let elementCount: Int
     public let profile: Profile
 
     public init(_ bytes: [UInt8], profile: Profile) throws(Refusal) {
-        let module = try ModuleDecoder.decode(bytes, profile: profile)
+        var module = try ModuleDecoder.decode(bytes, profile: profile)
         var translator = FunctionTranslator(module, profile: profile, bytes: bytes)
         try translator.translateModule()
         var items: [Name: Module.Item] = [:]
         for export in module.exports { items[export.name] = export.item }
         if let interface = profile.interface { try Self.check(module, items, interface, end: bytes.count) }
 
+        // Translated and looked up: nobody asks for them again.
+        module.bodies = []
+        module.exports = []
         self.module = module
         self.profile = profile
         self.items = items
+        elementCount = module.elements.reduce(0) { $0 + $1.functions.count }
         entries = translator.entries
         self.bytes = .allocate(capacity: bytes.count)
         _ = self.bytes.initialize(fromContentsOf: bytes)
@@ -45,11 +51,13 @@ public final class PreparedModule: @unchecked Sendable {
         if let name = interface.memoryExport, items[Name(name)] != .memory(0) { throw Refusal(.missingExport(name), at: end) }
     }
 
-    /// What an instantiation costs: by the module's bytes, the pages its memory begins with, and the elements of its tables.
+    /// What an instantiation costs: by the module's bytes, the pages its memory begins with, its segments, and the elements of its tables
+    /// and segments.
     public var instantiationGas: UInt64 {
-        let elements = module.tables.dropFirst(module.importedTables).reduce(0) { $0 + UInt64($1.minimum) }
+        let places = module.tables.dropFirst(module.importedTables).reduce(0) { $0 + UInt64($1.minimum) }
         let pages = module.importsMemory ? 0 : UInt64(module.memory?.minimum ?? 0)
-        return OperatorGas.instantiation + OperatorGas.moduleByte * (UInt64(bytes.count) + elements) + UInt64(OperatorGas.page) * pages
+        return OperatorGas.instantiation + OperatorGas.moduleByte * (UInt64(bytes.count + elementCount) + places)
+            + UInt64(OperatorGas.page) * pages + OperatorGas.segment * UInt64(module.elements.count + module.data.count)
     }
 
     /// What the module imports, in its order.
@@ -57,13 +65,17 @@ public final class PreparedModule: @unchecked Sendable {
         module.imports.map { ($0.module.text, $0.name.text, $0.type) }
     }
 
-    /// The type of an export.
-    public func exportType(_ name: String) -> ExternalType? { items[Name(name)].map(module.type) }
-
     /// Bytes of the translated code: a small multiple of the module's.
     public var codeBytes: Int { code.count * 8 }
-    /// Bytes of the module.
-    public var byteCount: Int { bytes.count }
+
+    /// Bytes that the prepared module takes in memory at most: its own, those of the translated code, and what is made of each declared
+    /// thing, with what an allocation takes beside its content. Names stand twice, in the imports or exports and in the module.
+    public var memoryBytes: Int {
+        let allocation = 64, segments = module.elements.count + module.data.count
+        return 2 * bytes.count + codeBytes + 8 * entries.count + 8 * module.functions.count + 4 * elementCount
+            + module.types.count * (3 * allocation) + segments * 2 * allocation + module.globals.count * allocation
+            + (module.imports.count + items.count) * 4 * allocation
+    }
 
     /// The content of the first custom section of a name. The sections are in order: the decoder has seen them.
     public func customSection(_ name: String) -> [UInt8]? {

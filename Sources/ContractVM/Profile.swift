@@ -83,13 +83,19 @@ public struct Interface: Sendable {
     }
 
     public let imports: [Function]
+    /// The same by their names.
+    private let types: [Name: [Name: FunctionType]]
     public let exports: [(name: String, type: FunctionType)]
     /// The name under which the memory is exported, if it has to be.
     public let memoryExport: String?
 
     public init(imports: [Function], exports: [(name: String, type: FunctionType)], memoryExport: String?) {
         self.imports = imports
+        types = imports.reduce(into: [:]) { $0[Name($1.module), default: [:]][Name($1.name)] = $1.type }
         self.exports = exports
         self.memoryExport = memoryExport
     }
+
+    /// The type of a function that may be imported.
+    func type(of name: Name, from module: Name) -> FunctionType? { types[module]?[name] }
 }

@@ -49,7 +49,8 @@ import WorldState
         #expect(chain.balance(address) == Amount(515))
     }
 
-    /// What a request adds to the gas of a deployed contract, less its own instructions, is what the same work adds in Swift.
+    /// What a request adds to the gas of a deployed contract, less its own instructions and the way to the host, is what the same work adds
+    /// in Swift.
     @Test func theSameWorkCostsTheSame() {
         let chain = TestChain.withPuppets([alice])
         // At 0 the key, at 40 an address and an amount of one, at 100 the address of the twin, at 120 the name of its method.
@@ -74,13 +75,29 @@ import WorldState
         for work in works {
             // Each in a fresh state of its own key: the twin's and the puppet's are empty.
             let one = puppet(work.code), two = twin(work.number)
-            #expect(one - idlePuppet - work.instructions == two - idleTwin, "work \(work.number)")
+            #expect(one - idlePuppet - work.instructions == two - idleTwin + GasSchedule.host, "work \(work.number)")
             if work.number == 2 { chain.send(alice, Twin.work.reference.call(on: Twin.address, 3)) }
         }
         // A walk to its end over the one key: two steps, one value.
         let walk: Code = Puppet.ask("storage_write", 0, 1, 16, 4) + Puppet.ask("iter_open", 0, 1, 0, 0, 0)
             + Puppet.ask("iter_next", 0, 200, 9, 220, 9) + Puppet.ask("iter_next", 0, 200, 9, 220, 9)
-        #expect(puppet(walk) - idlePuppet - 14 - 3 * 16 == twin(9) - idleTwin + GasSchedule.host)
+        #expect(puppet(walk) - idlePuppet - 14 - 3 * 16 == twin(9) - idleTwin + 4 * GasSchedule.host)
+    }
+
+    /// No request is free, whatever becomes of it: a loop of refusals that the contract survives is a loop like any other.
+    @Test func whatIsRefusedIsPaid() {
+        let chain = TestChain.withPuppets([alice])
+        func look(_ count: Int, _ request: Code) -> UInt64 {
+            let address = chain.deploy(alice, Puppet.module((0..<count).reduce(Code()) { code, _ in code + request }, data: Self.data))
+            let bytes = chain.ask(Deployment.show.reference, of: .contracts, address)!.codeBytes
+            let receipt = chain.send(alice, Call(contract: address, method: "look", arguments: []))
+            #expect(receipt.succeeded, "\(receipt.outcome)")
+            return receipt.gasUsed.rawValue - UInt64(bytes) * (GasSchedule.loadPerByte + 1)
+        }
+        // In a view: a transfer that it may not make, a call that may change nothing, a draw that nobody requested.
+        for request in [Puppet.ask("transfer", 40, 60), Puppet.ask("call", 40, 4, 1, 0, 0, 60, -1, 0), Puppet.ask("draw", 1, 200)] {
+            #expect(look(20, request) - look(10, request) >= 10 * GasSchedule.host)
+        }
     }
 
     @Test func aWalkSeesWhatIsWrittenOnTheWay() {

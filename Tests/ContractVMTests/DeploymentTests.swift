@@ -138,6 +138,29 @@ import Testing
         #expect(chain.ask(Deployment.codePiece.reference, of: .contracts, record.codeHash, 0)?.bytes == Self.answering(2))
     }
 
+    /// What one owner announced is not the next one's, and nothing that was announced hangs over its users for ever.
+    @Test func anAnnouncedUpgradeEnds() {
+        let chain = TestChain.withPuppets([alice, bob])
+        let contract = chain.deploy(alice, Self.answering(1), .delayed(DelayedOwner(owner: alice.address, delay: 60_000)))
+        let apply = Deployment.applyUpgrade.reference.call(on: .contracts, contract)
+        func announce(_ person: Person, _ byte: UInt8) -> Bool { chain.send(person, upgrade(contract, Self.answering(byte)), gasLimit: 100_000_000).succeeded }
+        #expect(announce(alice, 2))
+        chain.pass(milliseconds: 60_000 + Deployment.upgradeLife)
+        #expect(chain.send(bob, apply).code == DeploymentRejection.upgradeExpired.rawValue && answer(chain, contract) == [1])
+        // Announced again it has its whole life, to the last millisecond.
+        #expect(announce(alice, 3))
+        let due = chain.ask(Deployment.pendingUpgrade.reference, of: .contracts, contract)!.due.rawValue
+        chain.pass(milliseconds: due + Deployment.upgradeLife - chain.interval - chain.time.rawValue)
+        #expect(chain.send(bob, apply).succeeded && answer(chain, contract) == [3])
+        #expect(announce(alice, 4))
+        #expect(chain.send(alice, Deployment.offerOwnership.reference.call(on: .contracts, contract, bob.address)).succeeded)
+        #expect(chain.ask(Deployment.pendingUpgrade.reference, of: .contracts, contract) != nil)
+        #expect(chain.send(bob, Deployment.acceptOwnership.reference.call(on: .contracts, contract)).succeeded)
+        chain.pass(milliseconds: 70_000)
+        #expect(chain.send(alice, apply).code == DeploymentRejection.upgradeMissing.rawValue && answer(chain, contract) == [3])
+        #expect(announce(bob, 5))
+    }
+
     @Test func largeCodeIsKeptInPiecesAndAsItCame() {
         let chain = TestChain.withPuppets([alice])
         let code = Puppet.module(Puppet.ask("output", 0, 1), data: [0: [5], 16: (0..<65_000).map { UInt8(truncatingIfNeeded: $0) }])

@@ -81,9 +81,20 @@ struct GasTests {
         #expect(try builder.run([6], gas: whole.gas) == whole)
     }
 
-    @Test("An instantiation is paid by bytes, pages and elements") func instantiation() throws {
+    @Test("An instantiation is paid by bytes, pages, elements and segments") func instantiation() throws {
         let builder = ModuleBuilder.single([]) { $0.memory(3); $0.table(10) }
         let module = try PreparedModule(builder.bytes, profile: testProfile)
         #expect(module.instantiationGas == UInt64(5000 + builder.bytes.count + 3 * 12_000 + 10))
+        // Four segments, one of them of nothing, and eight elements in them.
+        let filled = ModuleBuilder.single([]) { builder in
+            builder.memory(3)
+            builder.table(10)
+            builder.elements(at: 0, [0, 0, 0, 0, 0])
+            builder.elements(at: 2, [0, 0, 0])
+            builder.elements(at: 0, [])
+            builder.data(at: 0, [1, 2, 3])
+        }
+        let prepared = try PreparedModule(filled.bytes, profile: testProfile)
+        #expect(prepared.instantiationGas == UInt64(5000 + filled.bytes.count + 3 * 12_000 + 10 + 8 + 4 * 50))
     }
 }

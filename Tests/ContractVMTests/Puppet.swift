@@ -117,8 +117,10 @@ enum Other: BuiltInContract {
 }
 
 extension TestChain {
-    static func withPuppets(_ people: [Person], loader: any ContractLoader = WebAssemblyLoader()) -> TestChain {
-        TestChain([Accounts.self, Deployment.self, Twin.self, Other.self], people: people, loader: loader)
+    static func withPuppets(
+        _ people: [Person], _ more: [any BuiltInContract.Type] = [], loader: any ContractLoader = WebAssemblyLoader()
+    ) -> TestChain {
+        TestChain([Accounts.self, Deployment.self, Twin.self, Other.self] + more, people: people, loader: loader)
     }
 
     func deployment(_ code: [UInt8], _ policy: OwnerPolicy = .immutable, arguments: [UInt8] = [], value: Amount = .zero) -> Call {

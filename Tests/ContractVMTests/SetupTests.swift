@@ -8,6 +8,20 @@ import Primitives
 import Testing
 import WorldState
 
+/// At the address of governance, to pause without a vote.
+private enum Pauser: BuiltInContract {
+    typealias Rejections = PuppetSchema.Rejections
+    static let name: StaticString = "governance"
+    static let documentation: StaticString = "Pauses."
+    static let pause = Method("pause", "Pauses.", Argument("contract", "Which.", Address.self), Argument("until", "Until when.", Timestamp.self)) {
+        context, contract, until throws(CallError) in
+        try context.setPauses([Pause(contract: contract, until: until)])
+    }
+    static var methods: [any ContractMethod] { [pause] }
+    static var events: [any ContractEvent.Type] { [] }
+    static var storage: [any StorageDeclaration] { [] }
+}
+
 /// The methods that run when code comes to its address: `init` and `migrate`.
 @Suite struct SetupTests {
     private let alice = Person(1), bob = Person(2)
@@ -50,7 +64,7 @@ import WorldState
         let chain = TestChain.withPuppets([alice])
         let address = Address.deployedContract(by: alice.address, nonce: 0, callIndex: 0)
         #expect(send(chain, alice, chain.deployment(noting(1), arguments: [5, 6], value: Amount(7))).succeeded)
-        #expect(try stored(chain, address, "init") == note("init", [5, 6], caller: .contracts, origin: alice.address, value: 7, 1))
+        #expect(try stored(chain, address, "init") == note("init", [5, 6], caller: alice.address, origin: alice.address, value: 7, 1))
         #expect(chain.balance(address) == Amount(7) && chain.balance(.contracts) == .zero)
         // Nobody else may call it, neither an account nor a contract.
         #expect(send(chain, alice, Call(contract: address, method: "init", arguments: [])).code == SystemRejection.hookNotCallable.rawValue)
@@ -103,6 +117,36 @@ import WorldState
         #expect(chain.ask(Deployment.pendingUpgrade.reference, of: .contracts, address) == nil)
     }
 
+    /// The members of a group deploy together: what `init` gives to its caller is the group's, whoever sent the last approval.
+    @Test func aGroupIsTheDeployer() throws {
+        let chain = TestChain([Accounts.self, Groups.self, Deployment.self], people: [alice, bob], loader: WebAssemblyLoader())
+        chain.send(alice, Groups.create.reference.call(on: Groups.address, Bounded([alice.address, bob.address])!, 2, Groups.Label("founders")))
+        guard case .succeeded(let results)? = chain.last?.receipts.first?.outcome, let group = try? Address(bcs: results.values[0]) else {
+            return #expect(Bool(false), "no group")
+        }
+        let action = Groups.Action.calls(Bounded([chain.deployment(noting(1), arguments: [5])])!)
+        #expect(send(chain, alice, Groups.propose.reference.call(on: Groups.address, group, action, Timestamp(chain.time.rawValue + 600_000))).succeeded)
+        #expect(send(chain, bob, Groups.approve.reference.call(on: Groups.address, group, 0)).succeeded)
+        let contract = try #require(chain.ask(Deployment.list.reference, of: .contracts, nil).elements.first)
+        #expect(contract.contract.deployer == group)
+        #expect(try stored(chain, contract.address, "init") == note("init", [5], caller: group, origin: bob.address, 1))
+    }
+
+    /// A pause is there to mend what is wrong: the owner can, and nobody else can do anything.
+    @Test func aPausedContractCanBeMended() throws {
+        let chain = TestChain([Accounts.self, Deployment.self, Pauser.self], people: [alice], loader: WebAssemblyLoader())
+        let address = chain.deploy(alice, noting(1), .owner(alice.address)), other = chain.deploy(alice, Puppet.module([]))
+        #expect(chain.send(alice, Pauser.pause.reference.call(on: .governance, address, Timestamp(chain.time.rawValue + 600_000))).succeeded)
+        chain.advance()
+        let run = Call(contract: address, method: "run", arguments: []), migrate = Call(contract: address, method: "migrate", arguments: [])
+        for _ in 0..<2 {
+            #expect(send(chain, alice, run).code == SystemRejection.paused.rawValue && send(chain, alice, migrate).code == SystemRejection.paused.rawValue)
+            #expect(send(chain, alice, Call(contract: other, method: "run", arguments: [])).succeeded)
+            #expect(send(chain, alice, upgrade(address, noting(2), [9])).succeeded)
+            #expect(try stored(chain, address, "migrate") == note("migrate", [9], caller: .contracts, origin: alice.address, 2))
+        }
+    }
+
     @Test func aContractDeploysContractsUnderItsOwnNumbers() throws {
         let chain = TestChain.withPuppets([alice])
         let arguments = Deployment.deploy.reference.encode(
@@ -115,7 +159,7 @@ import WorldState
             let child = Address.deployedContract(by: factory, nonce: Nonce(UInt64(number)), callIndex: .max)
             #expect(receipt.outcome == .succeeded(CallResults([child.bytes])!))
             #expect(chain.ask(Deployment.show.reference, of: .contracts, child)?.deployer == factory)
-            #expect(try stored(chain, child, "init") == note("init", [8], caller: .contracts, origin: alice.address, 1))
+            #expect(try stored(chain, child, "init") == note("init", [8], caller: factory, origin: alice.address, 1))
         }
     }
 }

@@ -140,7 +140,7 @@ import WorldState
             #expect(receipt.succeeded)
             return receipt.gasUsed.rawValue
         }
-        let one = used(1), two = used(2), three = used(3), load = GasSchedule.loadPerByte * UInt64(code.count)
+        let one = used(1), two = used(2), three = used(3), load = GasSchedule.prepare + GasSchedule.loadPerByte * UInt64(code.count)
         #expect(three - two == two - one && one - (two - one) > load && two - one < load)
         #expect(loader.prepared == 1)
         loader.forget()
@@ -150,9 +150,28 @@ import WorldState
         #expect(poor.outcome.receiptClass == 3 && loader.prepared == 2)
     }
 
+    /// The gas that a contract gives to a callee is all that it can lose by it, the loading of the callee's code included.
+    @Test func codeIsPaidForByItsCall() {
+        let loader = KeepingLoader(), chain = TestChain.withPuppets([Self.alice], loader: loader)
+        let long = chain.deploy(Self.alice, Puppet.module([], data: [0: [UInt8](repeating: 1, count: 20_000)]))
+        // The class of the outcome.
+        func calling(_ callee: Address, gas: Int64) -> (UInt8?, UInt64) {
+            let body: Code = .i32(200) + Puppet.get("call", 0, 36, 3, 0, 0, 20, gas, 0) + .load(0x36) + Puppet.ask("output", 200, 1)
+            let receipt = chain.run(Self.alice, Puppet.module(body, data: [0: callee.bytes + Amount.zero.bcs + Array("run".utf8)]))
+            guard case .succeeded(let results) = receipt.outcome else { return (nil, receipt.gasUsed.rawValue) }
+            return (results.values[0].first, receipt.gasUsed.rawValue)
+        }
+        loader.forget()
+        let nobody = calling(Self.alice.address, gas: 100_000), tight = calling(long, gas: 100_000), wide = calling(long, gas: 2_000_000)
+        #expect(nobody.0 == 1 && tight.0 == 3 && wide.0 == 0)
+        // The two modules differ in a few bytes of a number.
+        #expect(tight.1 - nobody.1 <= 100_000 + 10 * GasSchedule.loadPerByte)
+        #expect(wide.1 - nobody.1 > GasSchedule.loadPerByte * 20_000)
+    }
+
     /// A transaction that calls more code than may be loaded at once is refused where it passes the limit, with everything undone.
     @Test func aTransactionLoadsSoMuchCodeAndNoMore() {
-        let chain = TestChain.withPuppets([Self.alice]), padding = 60_000
+        let chain = TestChain.withPuppets([Self.alice], [Attempter.self]), padding = 60_000
         let contracts = (0..<40).map { number in
             chain.deploy(Self.alice, Puppet.module(Puppet.ask("storage_write", 0, 1, 0, 1), data: [0: [UInt8](repeating: UInt8(number), count: padding)]))
         }
@@ -166,5 +185,69 @@ import WorldState
         let over = receipt(fits + 1)
         #expect(over.code == SystemRejection.codeOverLimit.rawValue && over.outcome.failure?.callIndex == UInt32(fits))
         #expect(chain.last!.changes.allSatisfy { change in !contracts.contains { change.key.bytes.starts(with: $0.bytes) } })
+
+        // Nobody goes on behind the limit: neither a contract that survives its callees' failures, nor what attempts something in the
+        // name of others, whose callee would seem to have failed.
+        let survivor = chain.deploy(Self.alice, Puppet.module(contracts.indices.reduce(Code()) { code, number in
+            code + Puppet.ask("call", Int64(64 * number), 5_000, 3, 0, 0, 5_010, 1_800_000, 0)
+        }, data: contracts.enumerated().reduce(into: [5_000: Array("run".utf8)]) { $0[Int32(64 * $1.offset)] = $1.element.bytes }))
+        func ended(_ calls: [Call]) -> Bool {
+            chain.advance([chain.transaction(Self.alice, calls, gasLimit: 100_000_000)])
+            return chain.last!.receipts[0].outcome.receiptClass == 1 && chain.last!.receipts[0].code == SystemRejection.codeOverLimit.rawValue
+                && chain.last!.changes.allSatisfy { change in !contracts.contains { change.key.bytes.starts(with: $0.bytes) } }
+        }
+        #expect(ended([Call(contract: survivor, method: "run", arguments: [])]))
+        let before = contracts.prefix(fits).map { Call(contract: $0, method: "run", arguments: []) }
+        #expect(ended(before + [Attempter.call.reference.call(on: Attempter.address, contracts[fits])]))
+        #expect(chain.send(Self.alice, Attempter.call.reference.call(on: Attempter.address, contracts[fits])).succeeded)
     }
+
+    /// In a hook there is nobody who could have loaded something before: what is attempted fails, and the hook goes on.
+    @Test func aHookOutlivesWhatItAttempts() throws {
+        let chain = TestChain([Accounts.self, Deployment.self, Attempter.self], people: [Self.alice], loader: WebAssemblyLoader())
+        for number in 0..<5 {
+            let code = Puppet.module(Puppet.ask("storage_write", 0, 1, 0, 1)) { $0.customSection("padding", [UInt8](repeating: UInt8(number), count: 430_000)) }
+            let contract = chain.deploy(Self.alice, code)
+            #expect(chain.send(Self.alice, Attempter.order.reference.call(on: Attempter.address, UInt8(number), contract)).succeeded)
+        }
+        chain.send(Self.alice, Attempter.start.reference.call(on: Attempter.address))
+        #expect(chain.last!.receipts.allSatisfy { $0.succeeded }, "\(chain.last!.receipts.map(\.outcome))")
+        #expect(try chain.state.view.value(StateKey(contract: Attempter.address, [2, 4])!) == SystemRejection.codeOverLimit.rawValue.bcs)
+        for number in 0..<4 as Range<UInt8> { #expect(try chain.state.view.value(StateKey(contract: Attempter.address, [2, number])!) == UInt32(0).bcs) }
+    }
+}
+
+/// Attempts calls, at once or at the end of a block, and notes how they ended.
+private enum Attempter: BuiltInContract {
+    typealias Rejections = PuppetSchema.Rejections
+    static let name: StaticString = "attempter"
+    static let documentation: StaticString = "Attempts."
+    static let orders = StoredMap(1, "orders", "What is called at the end of a block.", UInt8.self, Address.self)
+    static let failures = StoredMap(2, "failures", "How it ended: the code, or 0.", UInt8.self, UInt32.self)
+    static let started = StoredValue(3, "started", "Whether the next end of a block does it.", Bool.self)
+
+    private static func attempt(_ context: CallContext, _ contract: Address) throws(CallError) -> UInt32 {
+        try context.attempt(gas: .max) { () throws(CallError) in _ = try context.call(contract, "run", []) }?.code ?? 0
+    }
+    static let call = Method("call", "Attempts a call.", Argument("contract", "Of which.", Address.self)) { context, contract throws(CallError) in
+        try attempt(context, contract)
+    }
+    static let order = Method("order", "Has something called.", Argument("number", "Where.", UInt8.self), Argument("contract", "Which.", Address.self)) {
+        context, number, contract throws(CallError) in
+        try context.write(orders, number, contract)
+        return Nothing()
+    }
+    static let start = Method("start", "Lets the end of this block do it.") { context throws(CallError) in
+        try context.write(started, true)
+        return Nothing()
+    }
+    static let blockEnd = Method("block_end", "Does it.", kind: .hook) { context throws(CallError) in
+        guard try context.read(started) == true else { return Nothing() }
+        try context.remove(started)
+        for (number, contract) in try context.entries(orders, limit: 8) { try context.write(failures, number, try attempt(context, contract)) }
+        return Nothing()
+    }
+    static var methods: [any ContractMethod] { [call, order, start, blockEnd] }
+    static var events: [any ContractEvent.Type] { [] }
+    static var storage: [any StorageDeclaration] { [orders, failures, started] }
 }

@@ -18,12 +18,8 @@ extension ContractHost {
             try request.write(try context.balance(of: try request.fixed(0)), at: 1)
         case .transfer: return try transfer(request)
         case .call: return try call(request)
-        case .returnRead:
-            try context.charge(GasSchedule.host)
-            return try copy(returned, from: request.length(1), capacity: request.length(2), request)
-        case .returnCode:
-            try context.charge(GasSchedule.host)
-            return UInt64(returnedCode)
+        case .returnRead: return try copy(returned, from: request.length(1), capacity: request.length(2), request)
+        case .returnCode: return UInt64(returnedCode)
         default: preconditionFailure("not an effect")
         }
         return nil
@@ -65,7 +61,7 @@ extension ContractHost {
             returnedCode = 0
             return 0
         } catch {
-            if flags & Self.flagPassFailure != 0 { throw error }
+            if flags & Self.flagPassFailure != 0 || context.hasEnded { throw error }
             returned = Array(error.message.text.utf8)
             returnedCode = error.code
             switch error.kind {

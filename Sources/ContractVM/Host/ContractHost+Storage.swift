@@ -27,7 +27,6 @@ extension ContractHost {
         case .iteratorOpen: return try open(request)
         case .iteratorNext: return try next(request)
         case .iteratorClose:
-            try context.charge(GasSchedule.host)
             _ = try iterator(request)
             iterators[Int(request.number(0))] = nil
         default: preconditionFailure("not a question to storage")
@@ -46,7 +45,6 @@ extension ContractHost {
         guard let free = iterators.firstIndex(where: { $0 == nil }) else { throw context.trap(.iteratorsOverLimit) }
         guard request.number(4) < 2 else { throw context.trap(.flagUnknown) }
         let prefix = try key(0, request), start = try key(2, request)
-        try context.charge(GasSchedule.host)
         iterators[free] = StorageIterator(
             prefix: prefix, direction: request.number(4) == 1 ? .descending : .ascending, bound: start.isEmpty ? nil : start)
         return UInt64(free)

@@ -96,10 +96,10 @@ final class ContractHost: HostFunctions {
     }
 
     private func answer(_ function: HostFunction, _ request: borrowing Request) throws(CallError) -> UInt64? {
+        // Before anything is looked at: a request that is refused has come this way, too.
+        try context.charge(GasSchedule.host)
         switch function {
         case .methodRead, .inputRead, .output, .revert, .caller, .contract, .origin, .value, .height, .time, .epoch, .chainID, .gasLeft, .debug:
-            // What costs a Swift contract nothing costs a deployed one the way to the host.
-            try context.charge(GasSchedule.host)
             return try answerAboutCall(function, request)
         case .storageRead, .storageWrite, .storageRemove, .storageHas, .iteratorOpen, .iteratorNext, .iteratorClose:
             return try answerFromStorage(function, request)

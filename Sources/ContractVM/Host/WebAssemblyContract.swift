@@ -58,7 +58,7 @@ public struct WebAssemblyContract: Contract {
     public func kind(of method: MethodName) -> (kind: MethodKind, takesValue: Bool)? { kinds[method] }
 
     public func run(_ method: MethodName, _ arguments: [UInt8], _ context: CallContext) throws(CallError) -> [UInt8] {
-        if Self.reserved.contains(method), context.caller != .contracts { throw context.failure(.hookNotCallable) }
+        if Self.reserved.contains(method), !context.isCalledByDeployment { throw context.failure(.hookNotCallable) }
         try context.charge(module.instantiationGas + GasSchedule.codecPerByte * UInt64(arguments.count))
         let host = ContractHost(functions, method: method, input: arguments, context, observer: observer)
         let instance: Instance
@@ -74,9 +74,9 @@ public struct WebAssemblyContract: Contract {
         return try host.run(instance, on: context.shared { Interpreter(.contracts) })
     }
 
-    /// Bytes that the prepared contract takes in memory at most, for whoever keeps it: the code, and what decoding made of the module and
-    /// of its schema, whose smallest parts are a few bytes each and records of many.
-    public var byteCount: Int { module.codeBytes + 4 * module.byteCount + 16 * schemaBytes + 4_096 }
+    /// Bytes that the prepared contract takes in memory at most, for whoever keeps it: the module, and what decoding made of its schema,
+    /// whose smallest parts are a few bytes each and records of a hundred.
+    public var byteCount: Int { module.memoryBytes + 32 * schemaBytes + 4_096 }
 }
 
 /// Prepares contracts and keeps none.

@@ -7,7 +7,7 @@ extension Deployment {
     private static let migrate: MethodName = "migrate"
 
     public static let deploy = Method(
-        "deploy", "Deploys a contract and returns its address. Its method init, if it has one, is called with the arguments and the attached value.",
+        "deploy", "Deploys a contract and returns its address. Its method init, if it has one, is called in the deployer's name, with the arguments and the attached value.",
         takesValue: true, Argument("code", "A WebAssembly module with its schema in the section trellis_schema.", Code.self),
         Argument("policy", "Who may replace the code.", OwnerPolicy.self), Argument("arguments", "For init, encoded.", SetupArguments.self)
     ) { context, code, policy, arguments throws(CallError) in
@@ -22,7 +22,7 @@ extension Deployment {
         try context.write(DeploymentRecords.contracts, address, DeployedContract(
             codeHash: hash, codeBytes: UInt32(code.bytes.count), revision: 0, deployer: context.caller, height: context.block.height, policy: policy))
         try context.emit(ContractDeployed(contract: address, deployer: context.caller, codeHash: hash))
-        if initialises { _ = try context.call(address, initialise, arguments.bytes, value: context.value) }
+        if initialises { try context.setUp(address, initialise, arguments.bytes, value: context.value, by: context.caller) }
         return address
     }
 
@@ -52,12 +52,13 @@ extension Deployment {
     }
 
     public static let applyUpgrade = Method(
-        "apply_upgrade", "Puts an announced upgrade into effect when its delay has passed. Anyone may call it.",
+        "apply_upgrade", "Puts an announced upgrade into effect when its delay has passed, for thirty days. Anyone may call it.",
         Argument("contract", "Which.", Address.self)
     ) { context, contract throws(CallError) in
         let record = try known(context, contract)
         guard let upgrade = try context.read(pending, contract) else { throw context.rejection(DeploymentRejection.upgradeMissing) }
         try context.require(context.block.time >= upgrade.due, DeploymentRejection.upgradeTooEarly)
+        try context.require(context.block.time.rawValue - upgrade.due.rawValue <= upgradeLife, DeploymentRejection.upgradeExpired)
         try context.remove(pending, contract)
         try apply(context, contract, record, upgrade)
         return Nothing()
@@ -85,7 +86,7 @@ extension Deployment {
     }
 
     public static let acceptOwnership = Method(
-        "accept_ownership", "Makes the caller the owner of a contract that was offered. Delay and announced upgrade stay.",
+        "accept_ownership", "Makes the caller the owner of a contract that was offered. The delay stays; an announced upgrade is dropped, as it was the old owner's.",
         Argument("contract", "Which.", Address.self)
     ) { context, contract throws(CallError) in
         let record = try known(context, contract)
@@ -96,6 +97,7 @@ extension Deployment {
             .owner(context.caller)
         }
         try context.remove(offers, contract)
+        try context.remove(pending, contract)
         try write(context, contract, record, policy)
         return Nothing()
     }

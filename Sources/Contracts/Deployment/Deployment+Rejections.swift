@@ -10,6 +10,7 @@ public enum DeploymentRejection: UInt32, RejectionCode {
     case upgradeTooEarly = 105
     case ownerMalformed = 106
     case offerMissing = 107
+    case upgradeExpired = 108
 
     public var text: String {
         switch self {
@@ -21,6 +22,7 @@ public enum DeploymentRejection: UInt32, RejectionCode {
         case .upgradeTooEarly: "The delay of the announced upgrade has not passed."
         case .ownerMalformed: "The owner is the zero address, or the delay is longer than a year."
         case .offerMissing: "The contract was not offered to the caller."
+        case .upgradeExpired: "The announced upgrade was not applied within thirty days."
         }
     }
 
@@ -34,6 +36,7 @@ public enum DeploymentRejection: UInt32, RejectionCode {
         case .upgradeTooEarly: "Ask pending_upgrade for the time from which it can be applied."
         case .ownerMalformed: "For a contract that nobody may change, choose immutable."
         case .offerMissing: "The owner offers it with offer_ownership."
+        case .upgradeExpired: "The owner announces it again with upgrade."
         }
     }
 }

@@ -12,6 +12,8 @@ extension Deployment {
     public typealias SetupArguments = BoundedBytes<16_384>
     /// The longest delay of an upgrade, so that a contract cannot be locked by a slip of the pen: a year in milliseconds.
     public static let delayMax: UInt64 = 365 * 24 * 3_600_000
+    /// How long an announced upgrade can be applied: thirty days in milliseconds. Users need not watch for ever one that nobody applied.
+    public static let upgradeLife: UInt64 = 30 * 24 * 3_600_000
     /// Contracts in one answer of `list`.
     public static let pageMax = 64
 }

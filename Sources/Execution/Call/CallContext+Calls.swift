@@ -21,7 +21,8 @@ extension CallContext {
     /// Runs `body` with at most `gas`, all or nothing: an error is returned, everything that `body` did is undone, and only its gas is
     /// spent. So a contract can do what somebody asked for earlier, and record that it failed.
     ///
-    /// - Throws: only what must not be kept from the machine, a state that cannot be read.
+    /// - Throws: only what must not be kept from the machine: a state that cannot be read, and, in a transaction, more code than it may
+    ///   load, which whoever sent it may have loaded before.
     public func attempt(gas: UInt64, _ body: () throws(CallError) -> Void) throws(CallError) -> CallError? {
         try machine.attempt(gas: gas, body)
     }

@@ -11,8 +11,9 @@ extension CallContext {
 
     /// Moves base units from the contract's account, or from one of its ``subaccount(_:)``s, to `receiver`. No code runs there.
     public func transfer(_ amount: Amount, to receiver: Address, from subaccount: UInt64? = nil) throws(CallError) {
-        try requireWritable()
+        // A contract may go on when this is refused, so that it is paid before.
         try charge(GasSchedule.transfer)
+        try requireWritable()
         let payer = subaccount.map { self.subaccount($0) } ?? contract
         try machine.move(amount, from: payer, to: receiver, context: self)
     }

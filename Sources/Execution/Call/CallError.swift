@@ -98,7 +98,7 @@ public enum SystemRejection: UInt32, RejectionCode {
         case .stateMalformed: "A stored value is not what the contract's schema says."
         case .supplyOverflow: "The total supply would pass its limit."
         case .hookNotCallable: "The method is called by the network itself only."
-        case .codeOverLimit: "The transaction calls or deploys more than 2 MiB of code."
+        case .codeOverLimit: "The transaction calls or deploys more than 2 MiB of code, which ends it."
         case .drawPending: "A draw under this number has been requested and not closed."
         }
     }

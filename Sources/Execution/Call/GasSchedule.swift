@@ -7,7 +7,8 @@ public import Cryptography
 /// table whose prices have left their band. Storage is dearer than the processor time of one access, because a write stays in
 /// everyone's tree and disk.
 public enum GasSchedule {
-    /// Any request of deployed code to its host; an estimate.
+    /// The way to the host and back, for any request of deployed code beside what the request costs a contract in Swift, also for one
+    /// that is refused; `benchmarks vm` measures it.
     public static let host: UInt64 = 100
     /// Reading one value …
     public static let read: UInt64 = 3_000
@@ -50,11 +51,13 @@ public enum GasSchedule {
     public static let certificatePerByte: UInt64 = 5
     /// The second of the two values that a draw reads.
     public static let beacon: UInt64 = read
-    /// One byte of code checked and translated when it is deployed; `benchmarks vm` measures it, in microseconds per KiB.
+    /// Checking and translating code when it is deployed, however little there is of it …
+    public static let prepare: UInt64 = 20_000
+    /// … and each of its bytes; `benchmarks vm` measures it, in microseconds per KiB.
     public static let preparePerByte: UInt64 = 20
-    /// One byte of code when a transaction first calls it: read from the state, checked and translated. A node that kept what it made of
-    /// the code does less and takes the same, so that gas tells nothing of what a node remembers, and a block of code that nobody has
-    /// called for long is no slower than its gas says.
+    /// One byte of code when a transaction first calls it, beside ``prepare``: read from the state, checked and translated. A node that kept
+    /// what it made of the code does less and takes the same, so that gas tells nothing of what a node remembers, and a block of code that
+    /// nobody has called for long is no slower than its gas says.
     public static let loadPerByte: UInt64 = preparePerByte + readPerByte
     /// Each step of a walk in memory that a built-in contract makes over many items; an estimate.
     public static let step: UInt64 = 50

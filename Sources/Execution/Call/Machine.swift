@@ -34,8 +34,9 @@ final class Machine {
     /// Deployed code that this run has paid for, by its hash; for good, whatever became of the call that paid.
     private var loaded: [Digest: any Contract] = [:]
     private var loadedBytes = 0
-    /// Set once the state could not be read; nothing may be made of a run after that.
-    private var stateFailure: CallError?
+    /// Set once the state could not be read, or more code was asked for than one run may load: nothing is made of the run after that,
+    /// whatever a contract makes of the failure.
+    private var end: CallError?
     private let runsHook: Bool
 
     init(catalogue: Catalogue, block: BlockContext, overlay: Overlay, origin: Address, nonce: Nonce? = nil, gas: Gas, runsHook: Bool = false) {
@@ -59,6 +60,10 @@ final class Machine {
 
     /// Calls that are running.
     var depth: Int { stack.count }
+    /// Whether this run has ended and only its calls have still to return.
+    var hasEnded: Bool { end != nil }
+    /// The contract whose code called the one that runs; nil when a transaction, a view or the network did.
+    var callingContract: Address? { stack.dropLast().last }
 
     private var checkpoint: Checkpoint {
         Checkpoint(overlay: overlay.checkpoint, events: events.count, minted: minted, burned: burned, schedule: schedule)
@@ -75,44 +80,48 @@ final class Machine {
     // ── Calls ──
 
     /// Runs `call`. On an error everything it did is undone, except that its gas is spent.
-    func call(_ call: Call, caller: Address, gas asked: UInt64? = nil, isReadOnly: Bool) throws(CallError) -> [UInt8] {
+    ///
+    /// - Parameter payer: whose the value is, when it is not the caller's.
+    func call(
+        _ call: Call, caller: Address, payer: Address? = nil, gas asked: UInt64? = nil, isReadOnly: Bool
+    ) throws(CallError) -> [UInt8] {
         func refuse(_ reason: SystemRejection) -> CallError {
             CallError(.reverted, contract: call.contract, code: reason.rawValue, message: ReceiptMessage(truncating: reason.text))
         }
         try charge(GasSchedule.call, for: call.contract)
         guard stack.count < Machine.depthMax else { throw refuse(.depthExceeded) }
         guard !stack.contains(call.contract) else { throw refuse(.reentrancy) }
-        guard let contract = try contract(at: call.contract) else { throw refuse(.contractUnknown) }
-        guard let method = contract.kind(of: call.method) else { throw refuse(.methodUnknown) }
-        guard method.kind != .hook || (runsHook && stack.isEmpty) else { throw refuse(.hookNotCallable) }
-        guard method.kind == .view || !isReadOnly else { throw refuse(.readOnly) }
-        guard method.kind != .call || !block.isPaused(call.contract) else { throw refuse(.paused) }
-        guard call.value == .zero || method.takesValue else { throw refuse(.valueNotAccepted) }
 
         let before = checkpoint
-        let context = CallContext(
-            machine: self, contract: call.contract, caller: caller, value: call.value,
-            isReadOnly: isReadOnly || method.kind == .view)
+        // All that a callee costs comes out of what it was given, its code included.
         let outer = gas.narrow(to: gas.forwarded(asked: asked))
-        stack.append(call.contract)
-        defer {
-            stack.removeLast()
-            gas.restore(limit: outer)
-        }
+        defer { gas.restore(limit: outer) }
         do throws(CallError) {
+            guard let contract = try contract(at: call.contract) else { throw refuse(.contractUnknown) }
+            guard let method = contract.kind(of: call.method) else { throw refuse(.methodUnknown) }
+            guard method.kind != .hook || (runsHook && stack.isEmpty) else { throw refuse(.hookNotCallable) }
+            guard method.kind == .view || !isReadOnly else { throw refuse(.readOnly) }
+            // What `contracts` calls sets code up or moves its state on: a paused contract can be mended.
+            guard method.kind != .call || stack.last == .contracts || !block.isPaused(call.contract) else { throw refuse(.paused) }
+            guard call.value == .zero || method.takesValue else { throw refuse(.valueNotAccepted) }
+
+            let context = CallContext(
+                machine: self, contract: call.contract, caller: caller, value: call.value,
+                isReadOnly: isReadOnly || method.kind == .view)
+            stack.append(call.contract)
+            defer { stack.removeLast() }
             if call.value != .zero {
                 if isReadOnly { throw refuse(.readOnly) }
                 try charge(GasSchedule.transfer, for: call.contract)
-                try move(call.value, from: caller, to: call.contract, context: context)
+                try move(call.value, from: payer ?? caller, to: call.contract, context: context)
             }
             let result = try contract.run(call.method, call.arguments, context)
             guard result.count <= Limits.returnDataBytesMax else { throw refuse(.resultTooLong) }
-            // A contract that goes on after a failure must not go on after one of the state.
-            if let stateFailure { throw stateFailure }
+            if let end { throw end }
             return result
         } catch {
             rollback(to: before)
-            if let stateFailure { throw stateFailure }
+            if let end { throw end }
             if error.kind == .trapped || error.kind == .outOfGas { _ = gas.charge(gas.left) }
             throw error
         }
@@ -125,17 +134,21 @@ final class Machine {
         try charge(GasSchedule.read, for: address)
         guard let record = try state({ state throws(StoreError) in try DeploymentRecords.contract(address, in: state) }) else { return nil }
         if let contract = loaded[record.codeHash] { return contract }
+        try charge(GasSchedule.prepare + GasSchedule.loadPerByte * UInt64(record.codeBytes), for: address)
         try admit(Int(record.codeBytes), for: address)
-        try charge(GasSchedule.loadPerByte * UInt64(record.codeBytes), for: address)
         let contract = try state { state throws(StoreError) in try loader.contract(of: record, in: state) }
         loaded[record.codeHash] = contract
         return contract
     }
 
+    /// Counts code of `contract` that will be loaded. Beyond the limit the run ends: if it went on, whoever loads enough beforehand could
+    /// make any call of any contract fail.
     private func admit(_ bytes: Int, for contract: Address) throws(CallError) {
         guard loadedBytes + bytes <= Machine.loadedBytesMax else {
             let reason = SystemRejection.codeOverLimit
-            throw CallError(.reverted, contract: contract, code: reason.rawValue, message: ReceiptMessage(truncating: reason.text))
+            let error = CallError(.reverted, contract: contract, code: reason.rawValue, message: ReceiptMessage(truncating: reason.text))
+            end = error
+            throw error
         }
         loadedBytes += bytes
     }
@@ -166,7 +179,11 @@ final class Machine {
             return nil
         } catch {
             rollback(to: before)
-            if let stateFailure { throw stateFailure }
+            if let end {
+                // In a hook nobody else has loaded what it lacks, and a hook that always failed would stop its contract.
+                guard runsHook, case .reverted = end.kind else { throw end }
+                self.end = nil
+            }
             return error
         }
     }
@@ -214,7 +231,7 @@ final class Machine {
     /// The end of the block on this node: whatever a contract makes of the error, every call that is running ends with it.
     func fail(_ error: StoreError) -> CallError {
         let failure = CallError(.stateFailed(error), contract: .chain, code: 0, message: ReceiptMessage(truncating: "\(error)"))
-        stateFailure = failure
+        end = failure
         return failure
     }
 

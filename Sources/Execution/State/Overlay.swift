@@ -7,8 +7,8 @@ import WorldState
 ///
 /// Accounts are kept as values and everything else as bytes: every transaction changes some, and most change nothing else.
 ///
-/// Invariants: `log` holds, in order, what each write since the last ``commit()`` replaced; slots stand in the order of their first
-/// use, which is the same for every node.
+/// Invariant: `log` holds, in order, what each write since the last ``commit()`` replaced. Slots stand in the order of their first use,
+/// which nobody may depend on: a node that had code at hand has not read its pieces.
 final class Overlay: StateReader {
     private struct Slot<Key, Value> {
         let key: Key
