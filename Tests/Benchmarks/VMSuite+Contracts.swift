@@ -53,7 +53,8 @@ struct ContractBench {
         builder.function(export: "trellis_abi_1", [])
         more(&builder)
         let run = MethodSchema(name: "run", documentation: "Runs.", kind: .call, takesValue: true, arguments: [], result: .nothing)
-        let schema = ContractSchema(name: "bench", documentation: "Measures.", methods: [run], errors: [], events: [], storage: [])
+        let look = MethodSchema(name: "look", documentation: "Runs as a view.", kind: .view, takesValue: false, arguments: [], result: .nothing)
+        let schema = ContractSchema(name: "bench", documentation: "Measures.", methods: [run, look], errors: [], events: [], storage: [])
         builder.customSection(WebAssemblyContract.schemaSection, schema.bcs)
         return builder.bytes
     }
@@ -81,9 +82,23 @@ struct ContractBench {
 
     // ── A call that does nothing ──
 
+    /// Contracts that do nothing: a small one, and those that take longest to set up for what is paid.
+    static let idleModules: [(name: String, bytes: [UInt8], calls: Int)] = [
+        ("noop_call", module([]), 1_000),
+        ("noop_call_segments", module([]) { builder in
+            builder.table(1)
+            for _ in 0..<1_024 { builder.elements(at: 0, []) }
+            for _ in 0..<1_024 { builder.data(at: 0, []) }
+        }, 500),
+        ("noop_call_elements", module([]) { builder in
+            builder.table(4_096)
+            for _ in 0..<120 { builder.elements(at: 0, [UInt32](repeating: 0, count: 4_096)) }
+        }, 60),
+    ]
+
     /// Swift calls a contract that does nothing, as often as fits into a transaction; less the same number of calls of nothing in Swift.
-    func emptyCall(rounds: Int) -> Cost {
-        let address = deploy(Self.module([])), count = 1_000
+    func emptyCall(_ name: String, _ module: [UInt8], count: Int, rounds: Int) -> Cost {
+        let address = deploy(module)
         func probe(_ target: Address) -> Call { CallProbe.call.reference.call(on: CallProbe.address, target, UInt32(count)) }
         var microseconds: [Double] = [], rates: [Double] = []
         let base = (0..<5).map { _ in run(CallProbe.call.reference.call(on: CallProbe.address, address, 1)) }.min { $0.nanoseconds < $1.nanoseconds }!
@@ -92,7 +107,7 @@ struct ContractBench {
             microseconds.append((all.nanoseconds - base.nanoseconds) / Double(count - 1) / 1e3)
             rates.append((all.nanoseconds - base.nanoseconds) / (all.gas - base.gas))
         }
-        return Cost(name: "noop_call", microseconds: microseconds, nanosecondsPerGas: rates)
+        return Cost(name: name, microseconds: microseconds, nanosecondsPerGas: rates)
     }
 
     // ── Requests to the host ──
@@ -101,12 +116,15 @@ struct ContractBench {
     private struct Question {
         let requests: [(name: String, arguments: [Int64])]
         let count: Int32
+        /// Whether it is made in a view, which may change nothing.
+        let isRefused: Bool
 
-        init(_ name: String, _ arguments: Int64..., then: [(name: String, arguments: [Int64])] = [], count: Int32 = 1_000) {
+        init(_ name: String, _ arguments: Int64..., then: [(name: String, arguments: [Int64])] = [], count: Int32 = 1_000, isRefused: Bool = false) {
             requests = [(name, arguments)] + then
             self.count = count
+            self.isRefused = isRefused
         }
-        var name: String { requests.map(\.name).joined(separator: "_") }
+        var name: String { requests.map(\.name).joined(separator: "_") + (isRefused ? "_refused" : "") }
     }
 
     /// At 0 a key that is there, at 64 and on what is written, hashed and signed, at 4096 where answers go, at 8192 an address with an amount
@@ -118,7 +136,8 @@ struct ContractBench {
         Question("gas_left"), Question("storage_read", 0, 8, 4_096, 64), Question("storage_write", 0, 8, 64, 32), Question("storage_has", 0, 8),
         Question("storage_remove", 32, 8), Question("iter_open", 0, 8, 0, 0, 0, then: [("iter_close", [0])]),
         Question("iter_open", 0, 8, 0, 0, 0, then: [("iter_next", [0, 4_096, 8, 4_112, 64]), ("iter_close", [0])]), Question("emit", 8, 1, 64, 32, count: 250),
-        Question("balance", 8_192, 4_096), Question("transfer", 8_192, 8_212), Question("call", 8_256, 16, 7, 0, 0, 8_300, -1, 0),
+        Question("balance", 8_192, 4_096), Question("transfer", 8_192, 8_212), Question("transfer", 8_192, 8_212, isRefused: true),
+        Question("call", 8_256, 16, 7, 0, 0, 8_300, -1, 0), Question("call", 8_256, 8, 1, 0, 0, 8_300, -1, 0, isRefused: true),
         Question("ret_read", 4_096, 0, 64), Question("ret_code"), Question("draw_request", 1, then: [("draw_close", [1])]), Question("draw", 1, 4_096),
         Question("sha256", 64, 256, 4_096), Question("ed25519_verify", 12_288, 12_320, 64, 32, count: 200),
         Question("vrf_verify", 12_544, 12_576, 64, 32, 4_096, count: 50), Question("debug", 64, 32),
@@ -135,9 +154,9 @@ struct ContractBench {
             return words + .call(UInt32(number)) + (type.results.isEmpty ? [] : .drop)
         }
         let message = [UInt8](repeating: 0, count: 32), vrf = Founder(1).vrf
-        func loop(_ body: Code, _ count: Int32) -> [UInt8] {
+        func loop(_ body: Code, _ question: Question) -> [UInt8] {
             Self.module(
-                request("storage_write", [0, 8, 64, 32]) + .i32(count) + .set(0) + .block(0x03, [0x40], body + .get(0) + .i32(1) + .sub32 + .tee(0) + .brIf(0)),
+                (question.isRefused ? [] : request("storage_write", [0, 8, 64, 32])) + .i32(question.count) + .set(0) + .block(0x03, [0x40], body + .get(0) + .i32(1) + .sub32 + .tee(0) + .brIf(0)),
                 locals: [Self.i32], imports: imports.map { ($0.name, $0.type.parameters.map(letter), $0.type.results.map(letter)) }
             ) { builder in
                 builder.data(at: 8, Array("E".utf8))
@@ -148,16 +167,18 @@ struct ContractBench {
                 builder.data(at: 12_544, vrf.publicKey.bytes + vrf.prove(alpha: message).bytes)
             }
         }
-        func run(_ address: Address) -> (nanoseconds: Double, gas: Double) {
-            self.run(Call(contract: address, method: "run", arguments: [UInt8](repeating: 1, count: 64), value: Amount(1_000_000)))
+        func run(_ address: Address, _ question: Question) -> (nanoseconds: Double, gas: Double) {
+            let arguments = [UInt8](repeating: 1, count: 64)
+            return self.run(question.isRefused ? Call(contract: address, method: "look", arguments: arguments)
+                : Call(contract: address, method: "run", arguments: arguments, value: Amount(1_000_000)))
         }
         return Self.questions.map { question in
             let body = question.requests.reduce(Code()) { $0 + request($1.name, $1.arguments) }
-            let asking = deploy(loop(body, question.count)), idle = deploy(loop([], question.count))
-            _ = (run(asking), run(idle))
+            let asking = deploy(loop(body, question)), idle = deploy(loop([], question))
+            _ = (run(asking, question), run(idle, question))
             var microseconds: [Double] = [], rates: [Double] = []
             for _ in 0..<rounds {
-                let with = run(asking), without = run(idle)
+                let with = run(asking, question), without = run(idle, question)
                 microseconds.append((with.nanoseconds - without.nanoseconds) / Double(question.count) / 1e3)
                 rates.append((with.nanoseconds - without.nanoseconds) / (with.gas - without.gas))
             }
@@ -183,17 +204,19 @@ struct ContractBench {
                 for _ in 0..<4_000 { builder.function(type: type, body: [1, 12, i64, 0x41, 0, 0x1a, 0x0b]) }
             }),
             ("data", module([]) { builder in builder.data(at: 0, [UInt8](repeating: 1, count: 60_000)) }),
+            // Little code, all of which must be looked up.
+            ("imports", module([], imports: (0..<64).map { _ in ("gas_left", [], [i64]) })),
         ]
     }()
 
     /// A first call of each hard module when it is at hand and when it is not: what is in between, for what is paid for it.
     func loads(rounds: Int) -> [(name: String, microsecondsPerKiB: [Double], nanosecondsPerGas: [Double])] {
         Self.hardModules.map { module in
-            let address = deploy(module.bytes), call = Call(contract: address, method: "look", arguments: [])
+            let address = deploy(module.bytes)
             // The method is unknown: the code is loaded and not run.
             func load() -> Double {
                 let watch = Stopwatch()
-                consume(try? chain.executor.view(ViewCall(contract: address, method: call.method, arguments: []), at: chain.header, in: chain.state.view))
+                consume(try? chain.executor.view(ViewCall(contract: address, method: "unknown", arguments: []), at: chain.header, in: chain.state.view))
                 return watch.threadCPU * 1e9
             }
             var costs: [Double] = [], rates: [Double] = []
@@ -203,7 +226,7 @@ struct ContractBench {
                 loader.setKeeps(false)
                 let cold = load() - warm
                 costs.append(cold / 1e3 / (Double(module.bytes.count) / 1024))
-                rates.append(cold / Double(GasSchedule.loadPerByte * UInt64(module.bytes.count)))
+                rates.append(cold / Double(GasSchedule.prepare + GasSchedule.loadPerByte * UInt64(module.bytes.count)))
             }
             loader.setKeeps(true)
             return (module.name, costs, rates)
