@@ -19,10 +19,10 @@ extension ContractSchema: BCSCodable {
         guard try decoder.decode(UInt8.self) == 1 else { throw decoder.refuse("a schema of an unknown version") }
         self.init(
             name: try decoder.schemaName(), documentation: try decoder.schemaText(),
-            methods: try decoder.schemaItems(of: MethodSchema.self),
-            errors: try decoder.schemaItems(of: ErrorSchema.self),
-            events: try decoder.schemaItems(of: EventSchema.self),
-            storage: try decoder.schemaItems(of: StorageSchema.self))
+            methods: try decoder.schemaItems(of: MethodSchema.self) { $0.name },
+            errors: try decoder.schemaItems(of: ErrorSchema.self) { $0.name },
+            events: try decoder.schemaItems(of: EventSchema.self) { $0.name },
+            storage: try decoder.schemaItems(of: StorageSchema.self) { $0.name })
     }
 }
 
@@ -40,7 +40,7 @@ extension MethodSchema: BCSCodable {
         self.init(
             name: try decoder.schemaIdentifier(), documentation: try decoder.schemaText(),
             kind: [.call, .view, .hook][try decoder.decodeVariant(count: 3)], takesValue: try decoder.decode(Bool.self),
-            arguments: try decoder.schemaItems(of: FieldSchema.self), result: try decoder.decode(TypeSchema.self))
+            arguments: try decoder.schemaItems(of: FieldSchema.self) { $0.name }, result: try decoder.decode(TypeSchema.self))
     }
 }
 
@@ -68,7 +68,7 @@ extension EventSchema: BCSCodable {
     public init(from decoder: inout BCSDecoder) throws(BCSError) {
         self.init(
             name: try decoder.schemaIdentifier(), documentation: try decoder.schemaText(),
-            fields: try decoder.schemaItems(of: FieldSchema.self))
+            fields: try decoder.schemaItems(of: FieldSchema.self) { $0.name })
     }
 }
 
@@ -161,9 +161,9 @@ extension TypeSchema: BCSCodable {
                 guard element.takesBytes else { throw decoder.refuse("a list in a schema whose elements take no bytes") }
                 return .list(of: element, max: try decoder.schemaSize())
             case 6:
-                return .record(name: try decoder.schemaName(), try decoder.schemaItems(of: FieldSchema.self))
+                return .record(name: try decoder.schemaName(), try decoder.schemaItems(of: FieldSchema.self) { $0.name })
             case 7:
-                return .choice(name: try decoder.schemaName(), try decoder.schemaItems(of: CaseSchema.self))
+                return .choice(name: try decoder.schemaName(), try decoder.schemaItems(of: CaseSchema.self) { $0.name })
             default: return .nothing
             }
         }
@@ -181,18 +181,6 @@ extension TypeSchema {
         }
     }
 }
-
-/// Something in a schema that is called by its name.
-private protocol NamedSchema: BCSCodable {
-    var name: String { get }
-}
-
-extension MethodSchema: NamedSchema {}
-extension ErrorSchema: NamedSchema {}
-extension EventSchema: NamedSchema {}
-extension StorageSchema: NamedSchema {}
-extension FieldSchema: NamedSchema {}
-extension CaseSchema: NamedSchema {}
 
 extension BCSDecoder {
     fileprivate static let schemaNameBytesMax = 64
@@ -217,10 +205,10 @@ extension BCSDecoder {
         return name
     }
 
-    fileprivate mutating func schemaItems<Item: NamedSchema>(of _: Item.Type) throws(BCSError) -> [Item] {
+    fileprivate mutating func schemaItems<Item: BCSCodable>(of _: Item.Type, name: (Item) -> String) throws(BCSError) -> [Item] {
         let items = try decodeSequence(of: Item.self, limit: BCSDecoder.schemaItemsMax)
         var names: Set<String> = []
-        for item in items where !names.insert(item.name).inserted { throw refuse("a name twice in a list of a schema") }
+        for item in items where !names.insert(name(item)).inserted { throw refuse("a name twice in a list of a schema") }
         return items
     }
 
