@@ -258,12 +258,18 @@ struct RevisionMerge {
     let digests: [Digest]
     let number: UInt64
     private(set) var index: [Infrastructure.IndexEntry] = []
-    /// What is stored with this revision, with the places of its entries in `index`, ascending.
-    private var fresh: [(place: Int, object: DocumentObject)] = []
+    /// What is stored with this revision, ascending by place.
+    private var fresh: [Fresh] = []
     private(set) var added: UInt32 = 0
     private(set) var changed: UInt32 = 0
     private(set) var removed: UInt32 = 0
     private(set) var touchesTopology = false
+
+    private struct Fresh {
+        /// Of its entry in `index`.
+        let place: Int
+        let object: DocumentObject
+    }
 
     init(before: [Infrastructure.IndexEntry], change: Infrastructure.Change, digests: [Digest], number: UInt64) {
         self.before = before
@@ -296,7 +302,7 @@ struct RevisionMerge {
                 if isSame, !isFull {
                     index.append(before[old])
                 } else {
-                    fresh.append((index.count, objects[new]))
+                    fresh.append(Fresh(place: index.count, object: objects[new]))
                     let bytes = UInt32(objects[new].encoded.count + objects[new].name.utf8.count)
                     index.append(.init(key: objects[new].key, digest: digests[new], bytes: bytes, revision: number, part: 0))
                 }
@@ -332,7 +338,7 @@ struct RevisionMerge {
     mutating func gather(_ objects: [DocumentObject]) {
         var own = fresh[...], other = objects[...]
         fresh = index.indices.map { place in
-            own.first?.place == place ? own.removeFirst() : (place: place, object: other.removeFirst())
+            own.first?.place == place ? own.removeFirst() : Fresh(place: place, object: other.removeFirst())
         }
     }
 
@@ -342,16 +348,16 @@ struct RevisionMerge {
         var room = Infrastructure.valueBytes - indexBytes
         try context.require(room > 0, InfrastructureRejection.documentTooLarge, "the index takes \(indexBytes) bytes")
         var parts: [[DocumentObject]] = [[]]
-        for (place, object) in fresh {
-            let size = object.encoded.count + object.name.utf8.count + 8
+        for one in fresh {
+            let size = one.object.encoded.count + one.object.name.utf8.count + 8
             if size > room {
                 parts.append([])
                 room = Infrastructure.valueBytes
             }
             room -= size
-            parts[parts.count - 1].append(object)
-            let entry = index[place]
-            index[place] = .init(key: entry.key, digest: entry.digest, bytes: entry.bytes, revision: number, part: UInt8(parts.count - 1))
+            parts[parts.count - 1].append(one.object)
+            let entry = index[one.place]
+            index[one.place] = .init(key: entry.key, digest: entry.digest, bytes: entry.bytes, revision: number, part: UInt8(parts.count - 1))
         }
         return parts.map { part in
             var encoder = BCSEncoder(reserving: 4_096)
