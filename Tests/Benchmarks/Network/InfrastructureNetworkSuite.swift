@@ -30,7 +30,7 @@ private struct InfrastructureMeasurement {
         let network = try await LocalNetwork(validators: 4)
         report.setup["directory"] = network.fileSystem
         Progress.line("funding \(crowds.last!) accounts")
-        var tenants = try await network.fund(crowds.last!).enumerated().map { Tenant($1, number: $0) }
+        var tenants = try await network.fund(crowds.last!, tokens: 2_000).enumerated().map { Tenant($1, number: $0) }
         let load = TenantLoad(network)
         let limits = try await load.gasLimits(of: &tenants[0], Self.sizes)
 

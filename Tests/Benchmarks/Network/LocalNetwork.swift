@@ -77,13 +77,13 @@ final class LocalNetwork: Sendable {
     // ── Accounts ──
 
     /// Payers with 20 TRL each, from the network's faucet.
-    func fund(_ count: Int, from first: Int = 0) async throws -> [Payer] {
+    func fund(_ count: Int, from first: Int = 0, tokens: UInt128 = 20) async throws -> [Payer] {
         let payers = (first..<(first + count)).map { Payer(number: $0) }
         var passphrase = Array(try Data(contentsOf: URL(fileURLWithPath: path + "/passphrase")))
         guard let faucet = try KeyFile.read("\(path)/keys/faucet.json").open(try Passphrase(wiping: &passphrase)).signingKey else {
             throw NetworkFailure(description: "the faucet has no key")
         }
-        let amount = Amount(UInt128(20) * Amount.unitsPerToken)
+        let amount = Amount(tokens * Amount.unitsPerToken)
         var nonce = try await clients[0].account(Address(of: faucet.publicKey)).nextNonce
         var rest = payers[...], last: TransactionID?
         while !rest.isEmpty {
