@@ -21,6 +21,9 @@ struct KeyGaps: Sendable {
 
     private(set) var gaps: [Gap] = []
 
+    /// About what a view takes that does not share them with the one before.
+    var byteCount: Int { gaps.count * MemoryLayout<Gap>.stride }
+
     /// The gap around `key`, which does not exist.
     func gap(around key: [UInt8]) -> Gap? {
         let index = firstIndex(endingBehind: key)
@@ -37,17 +40,23 @@ struct KeyGaps: Sendable {
         return low
     }
 
-    /// Takes note of keys that exist again; `keys` are strictly ascending.
+    /// Takes note of keys that exist again; `keys` are strictly ascending. One pass, however many gaps there are.
     mutating func insert(_ keys: [[UInt8]]) {
-        guard !gaps.isEmpty else { return }
-        for key in keys {
-            let index = firstIndex(endingBehind: key)
-            guard index < gaps.count, gaps[index].contains(key) else { continue }
-            let gap = gaps[index]
-            gaps.replaceSubrange(index...index, with: [
-                Gap(low: gap.low, high: key, version: gap.version), Gap(low: key, high: gap.high, version: gap.version),
-            ])
+        guard !gaps.isEmpty, keys.contains(where: { gap(around: $0) != nil }) else { return }
+        var divided: [Gap] = []
+        divided.reserveCapacity(gaps.count + keys.count)
+        var next = 0
+        for gap in gaps {
+            while next < keys.count, gap.low.map({ !$0.precedes(keys[next]) }) ?? false { next += 1 }
+            var low = gap.low
+            while next < keys.count, gap.contains(keys[next]) {
+                divided.append(Gap(low: low, high: keys[next], version: gap.version))
+                low = keys[next]
+                next += 1
+            }
+            divided.append(Gap(low: low, high: gap.high, version: gap.version))
         }
+        gaps = divided
     }
 
     /// Takes up gaps, ascending and disjoint, in place of those that lie within them.

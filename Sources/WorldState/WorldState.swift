@@ -172,7 +172,7 @@ public final class WorldState {
         self.height = height
         // After a revert the heights above, and the older view of this one, are another chain's.
         window.removeAll { $0.view.height >= height }
-        window.append(Kept(view: view, bytes: update.copiedBytes))
+        window.append(Kept(view: view, bytes: update.copiedBytes + (moved.isEmpty ? 0 : runs.gaps.byteCount)))
         trimWindow()
         return undo
     }
