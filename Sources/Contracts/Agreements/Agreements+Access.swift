@@ -1,6 +1,6 @@
-public import Execution
+import Execution
 import Ledger
-public import Primitives
+import Primitives
 
 /// How calls open an agreement and put it back.
 extension Agreements {

@@ -1,5 +1,6 @@
 public import Execution
-public import Primitives
+import Ledger
+import Primitives
 
 /// A chain that stood still must not read as an outage, nor as silence of those who could not speak.
 extension Agreements {
@@ -22,7 +23,7 @@ extension Agreements {
     /// The clock at this block, with the gap before it if there is one. The first call of a block may find it before the hook does.
     static func currentClock(_ context: CallContext) throws(CallError) -> Clock {
         var kept = try context.read(clock) ?? Clock(active: 0, last: context.block.time, gaps: 0)
-        if try kept.active > 0 && recordGap(&kept, context) {
+        if kept.active > 0, try recordGap(&kept, context) {
             kept.last = context.block.time
             try context.write(clock, kept)
         }

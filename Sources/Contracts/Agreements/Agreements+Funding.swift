@@ -1,6 +1,6 @@
 public import Execution
-public import Ledger
-public import Primitives
+import Ledger
+import Primitives
 
 /// The money is there before the service begins: the consumer's advance, the providers' collateral, the monitors' bonds.
 extension Agreements {

@@ -1,6 +1,6 @@
 public import Execution
 import Ledger
-public import Primitives
+import Primitives
 
 /// Measurements, and what they decide: a violation pays in the block of the measurement that proves it.
 extension Agreements {

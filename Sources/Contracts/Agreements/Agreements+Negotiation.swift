@@ -1,5 +1,6 @@
+import Cryptography
 public import Execution
-public import Ledger
+import Ledger
 public import Primitives
 
 /// Offer, counter-offer, acceptance. What is accepted is a digest, so nobody agrees to what was put on the table a moment ago.

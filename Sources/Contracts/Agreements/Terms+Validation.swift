@@ -1,6 +1,6 @@
 import Execution
 import Ledger
-import Primitives
+public import Primitives
 
 extension Agreements {
     /// Bounds of what terms may say, wide enough for contracts of years by the second and narrow enough that no number computed from

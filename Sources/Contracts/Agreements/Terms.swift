@@ -1,4 +1,4 @@
-public import Cryptography
+import Cryptography
 public import Execution
 public import Ledger
 public import Primitives

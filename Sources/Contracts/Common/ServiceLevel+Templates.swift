@@ -1,4 +1,5 @@
-public import Primitives
+import Ledger
+import Primitives
 
 /// Service levels that large clouds publish, as templates.
 extension ServiceLevel {

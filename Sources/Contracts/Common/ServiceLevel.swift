@@ -1,5 +1,5 @@
 public import Execution
-public import Ledger
+import Ledger
 public import Primitives
 
 /// What a service promises, and what the consumer gets back when it fails: the part of an agreement that names no party and no price,

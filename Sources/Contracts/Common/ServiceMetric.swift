@@ -1,6 +1,6 @@
 public import Execution
 public import Ledger
-public import Primitives
+import Primitives
 
 /// Something that is measured in each interval, and what it should be.
 public struct ServiceMetric: Hashable, Record {
