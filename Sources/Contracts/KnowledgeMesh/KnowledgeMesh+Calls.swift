@@ -1,6 +1,6 @@
 public import Execution
 import Ledger
-public import Primitives
+import Primitives
 
 extension KnowledgeMesh {
     static let count = StoredValue(0, "count", "How many offers were published.", UInt64.self)

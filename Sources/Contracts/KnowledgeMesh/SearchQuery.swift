@@ -1,4 +1,5 @@
 public import Execution
+public import Ledger
 public import Primitives
 
 /// What somebody looks for. Each constraint that is left out lets everything pass.
