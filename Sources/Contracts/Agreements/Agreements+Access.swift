@@ -40,6 +40,11 @@ extension Agreements {
             agreement.ends = agreement.funded
             agreement.ending = .unpaid
         }
+        if agreement.funded < agreement.ends, agreement.warned <= agreement.funded, now >= timeline.fundingDue(period: agreement.funded) {
+            agreement.warned = agreement.funded + 1
+            try context.emit(PaymentOverdue(
+                agreement: agreement.number, period: agreement.funded, until: timeline.fundingCloses(period: agreement.funded)))
+        }
         agreement.begun = min(agreement.begun, agreement.ends)
         if agreement.ends != before { try context.emit(EndSet(agreement: agreement.number, periods: agreement.ends, ending: agreement.ending)) }
     }

@@ -62,6 +62,18 @@ extension Agreements {
             Field("periods", "Periods that are paid for now.") { $0.periods }, make: { Funded(agreement: $0, by: $1, periods: $2) })
     }
 
+    /// A period is not paid for, though it soon begins.
+    public struct PaymentOverdue: Hashable, ContractEvent {
+        public static let name: EventName = "PaymentOverdue"
+        public static let documentation: StaticString = "A period is not paid for, though it soon begins."
+        public let agreement: UInt64
+        public let period: UInt32
+        public let until: Timestamp
+        public static let fields = Fields(
+            Field("agreement", "Which.") { $0.agreement }, Field("period", "The billing period.") { $0.period },
+            Field("until", "When it is too late.") { $0.until }, make: { PaymentOverdue(agreement: $0, period: $1, until: $2) })
+    }
+
     /// A provider added to its collateral.
     public struct Deposited: Hashable, ContractEvent {
         public static let name: EventName = "Deposited"

@@ -53,9 +53,11 @@ extension Agreements {
         var (agreement, terms) = try opened(number, context)
         try context.require(terms.consumer == context.caller, AgreementsRejection.notConsumer)
         guard let place = agreement.exclusions.firstIndex(where: { $0.end == nil }) else { throw context.rejection(AgreementsRejection.notStopped) }
-        var exclusion = agreement.exclusions[place]
+        var exclusion = agreement.exclusions[place], list = agreement.exclusions.elements
         exclusion.end = max(exclusion.first, Timeline(terms, agreement).firstInterval(from: Timestamp(context.block.time.rawValue + 1)))
-        agreement.exclusions = agreement.exclusions.replacing(place, exclusion)
+        // A stop and go within one interval excluded nothing.
+        if exclusion.end == exclusion.first { list.remove(at: place) } else { list[place] = exclusion }
+        agreement.exclusions = Bounded(list) ?? agreement.exclusions
         try context.emit(ExclusionSet(agreement: number, exclusion: exclusion))
         return try save(agreement, context)
     }
@@ -76,7 +78,7 @@ extension Agreements {
         return try save(agreement, context)
     }
 
-    /// Remembers intervals that do not count, and forgets those that are final.
+    /// Remembers intervals that do not count.
     private static func exclude(_ exclusion: Exclusion, _ agreement: inout Agreement, _ context: CallContext) throws(CallError) {
         try context.require(
             agreement.exclusions.count(where: { $0.reason == exclusion.reason }) < exclusionsOfKindMax, AgreementsRejection.exclusionsOverLimit)

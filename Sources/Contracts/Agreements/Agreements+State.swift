@@ -122,19 +122,21 @@ extension Agreements {
         public internal(set) var gaps: Bounded<32, Gap>
         /// Gaps of the chain that are taken in.
         public internal(set) var gapsSeen: UInt32
+        /// Periods whose payment was overdue, and told to be.
+        public internal(set) var warned: UInt32
 
         init(number: UInt64, digest: Digest, terms: Terms) {
             self.init(
                 number: number, phase: .offered, digest: digest, round: 0, acceptances: 0,
                 escrow: Escrow(providers: terms.providers.count, monitors: terms.monitors.count),
                 monitors: Bounded(terms.monitors.map { _ in MonitorState() }) ?? Bounded(), begun: 0, funded: 0, ends: terms.schedule.periods,
-                ending: .complete, closed: 0, pagesFinal: 0, exclusions: Bounded(), gaps: Bounded(), gapsSeen: 0)
+                ending: .complete, closed: 0, pagesFinal: 0, exclusions: Bounded(), gaps: Bounded(), gapsSeen: 0, warned: 0)
         }
 
         private init(
             number: UInt64, phase: Phase, digest: Digest, round: UInt32, acceptances: UInt16, escrow: Escrow, monitors: Bounded<16, MonitorState>,
             begun: UInt32, funded: UInt32, ends: UInt32, ending: Ending, closed: UInt32, pagesFinal: UInt32, exclusions: Bounded<32, Exclusion>,
-            gaps: Bounded<32, Gap>, gapsSeen: UInt32
+            gaps: Bounded<32, Gap>, gapsSeen: UInt32, warned: UInt32
         ) {
             self.number = number
             self.phase = phase
@@ -152,6 +154,7 @@ extension Agreements {
             self.exclusions = exclusions
             self.gaps = gaps
             self.gapsSeen = gapsSeen
+            self.warned = warned
         }
 
         public static let fields = Fields(
@@ -165,10 +168,11 @@ extension Agreements {
             Field("pagesFinal", "Pages of the next period that are final.") { $0.pagesFinal },
             Field("exclusions", "Intervals that do not count.") { $0.exclusions }, Field("gaps", "Times without blocks.") { $0.gaps },
             Field("gapsSeen", "Gaps of the chain that are taken in.") { $0.gapsSeen },
+            Field("warned", "Periods whose payment was overdue, and told to be.") { $0.warned },
             make: {
                 Agreement(
                     number: $0, phase: $1, digest: $2, round: $3, acceptances: $4, escrow: $5, monitors: $6, begun: $7, funded: $8, ends: $9,
-                    ending: $10, closed: $11, pagesFinal: $12, exclusions: $13, gaps: $14, gapsSeen: $15)
+                    ending: $10, closed: $11, pagesFinal: $12, exclusions: $13, gaps: $14, gapsSeen: $15, warned: $16)
             })
     }
 

@@ -78,6 +78,12 @@ extension Agreements {
 
     /// When `settle` has something to do the next time, as far as is known; nil when never again.
     static func due(_ agreement: Agreement, _ terms: Terms) -> Timestamp? {
+        let next = nextStep(agreement, terms)
+        guard agreement.phase == .active, agreement.funded < agreement.ends, agreement.warned <= agreement.funded else { return next }
+        return [next, Timeline(terms, agreement).fundingDue(period: agreement.funded)].compactMap(\.self).min()
+    }
+
+    private static func nextStep(_ agreement: Agreement, _ terms: Terms) -> Timestamp? {
         let timeline = Timeline(terms, agreement)
         switch agreement.phase {
         case .offered, .signed: return terms.expires

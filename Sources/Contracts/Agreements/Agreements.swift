@@ -28,7 +28,7 @@ public enum Agreements: BuiltInContract {
     }
 
     public static var events: [any ContractEvent.Type] {
-        [Proposed.self, Accepted.self, Signed.self, Lapsed.self, Funded.self, Deposited.self, Enlisted.self, Activated.self, EndSet.self,
+        [Proposed.self, Accepted.self, Signed.self, Lapsed.self, Funded.self, PaymentOverdue.self, Deposited.self, Enlisted.self, Activated.self, EndSet.self,
          ExclusionSet.self, ClosingBegun.self, Settled.self, Sealed.self, Paid.self]
             + [Measured.self, Violated.self, Disputed.self, Ruled.self, Expelled.self, PeriodClosed.self, GapRecorded.self]
     }

@@ -211,7 +211,7 @@ extension Agreements {
         public let challengeMilliseconds: UInt64
         /// From a termination until the period in which it takes effect may end.
         public let noticeMilliseconds: UInt64
-        /// How long before a period the consumer is reminded that it is not paid for.
+        /// How long before its start a period is to be paid for. What is overdue is told, and can still be paid until the start.
         public let graceMilliseconds: UInt64
         /// How long before it begins maintenance must be announced.
         public let maintenanceNoticeMilliseconds: UInt64
@@ -236,7 +236,7 @@ extension Agreements {
             Field("rulingMilliseconds", "How long the arbiter has after that.") { $0.rulingMilliseconds },
             Field("challengeMilliseconds", "From the close of the last period until deposits are paid out.") { $0.challengeMilliseconds },
             Field("noticeMilliseconds", "From a termination until the period may end in which it takes effect.") { $0.noticeMilliseconds },
-            Field("graceMilliseconds", "How long before a period the consumer is reminded to pay for it.") { $0.graceMilliseconds },
+            Field("graceMilliseconds", "How long before its start a period is to be paid for.") { $0.graceMilliseconds },
             Field("maintenanceNoticeMilliseconds", "How long before it begins maintenance must be announced.") { $0.maintenanceNoticeMilliseconds },
             make: {
                 Windows(

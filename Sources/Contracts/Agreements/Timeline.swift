@@ -105,10 +105,15 @@ extension Agreements {
                 to: end(of: interval) + windows.settleMilliseconds + windows.lateMilliseconds + windows.rulingMilliseconds)
         }
 
-        /// Until when a period can be paid for.
-        func fundingCloses(period: UInt32) -> Timestamp {
+        /// From when on the payment for a period is overdue.
+        func fundingDue(period: UInt32) -> Timestamp {
             let start = self.start(ofPeriod: period).rawValue
-            return extended(from: start - min(start, windows.graceMilliseconds, periodMilliseconds), to: start)
+            return Timestamp(start - min(start, windows.graceMilliseconds))
+        }
+
+        /// Until when a period can be paid for: its start, or as much later as gaps took of the period before.
+        func fundingCloses(period: UInt32) -> Timestamp {
+            extended(from: gapsMatter(fromPeriod: period).rawValue, to: start(ofPeriod: period).rawValue)
         }
 
         /// The end of a window that every gap in it makes longer.

@@ -231,7 +231,7 @@ import Testing
         try fixture.activate {
             $0.weights = [1, 1]
             $0.hasArbiter = true
-            $0.windows = Agreements.Windows(settleMilliseconds: 5_000, lateMilliseconds: 120_000, rulingMilliseconds: 300_000)
+            $0.windows = Agreements.Windows(settleMilliseconds: 5_000, lateMilliseconds: 300_000, rulingMilliseconds: 300_000)
         }
         func rule(_ person: Person, first: UInt32, count: UInt8 = 1, metric: UInt8 = 0, _ ruling: Agreements.Ruling) -> Receipt {
             fixture.send(person, Agreements.rule.reference.call(on: .agreements, 0, 0, first, count, metric, ruling))

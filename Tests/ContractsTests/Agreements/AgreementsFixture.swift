@@ -27,7 +27,7 @@ final class AgreementsFixture {
         var periods: UInt32 = 2
         var intervalMilliseconds: UInt64 = 60_000
         var payment = Agreements.Payment(fee: Amount(1_000_000), prepaidPeriods: 2)
-        var windows = Agreements.Windows(settleMilliseconds: 5_000, lateMilliseconds: 120_000)
+        var windows = Agreements.Windows(settleMilliseconds: 5_000, lateMilliseconds: 3_600_000)
         var partiesMayMonitor = false
         var confidential: Digest?
         var salt: UInt8 = 7
