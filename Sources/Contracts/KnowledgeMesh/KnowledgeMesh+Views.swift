@@ -22,7 +22,7 @@ extension KnowledgeMesh {
     public static let search = Method(
         "search", """
             Compares a page of the listings of a kind with what is looked for: those that fit in the order that is asked for, and every reason \
-            against the others.
+            against the others. A page ends early when there is much to tell.
             """, kind: .view,
         Argument("query", "What is looked for.", SearchQuery.self),
         Argument("from", "The first number to look at; none for the beginning.", UInt64?.self),
@@ -31,14 +31,22 @@ extension KnowledgeMesh {
         let limit = Int(max(1, min(limit, searchMax)))
         let keys = try context.entries(byKind, first: query.kind, from: from, limit: limit + 1)
         var fitting: [Listing] = [], others: [SearchMiss] = []
+        var next = keys.count > limit ? keys[limit].key.second : nil, bytes = 0
         for number in keys.prefix(limit).map(\.key.second) {
+            guard bytes < searchBytesMax else {
+                next = number
+                break
+            }
             guard let listing = try context.read(listings, number) else { throw context.failure(.stateMalformed) }
             try context.charge(GasSchedule.step * SearchQuery.steps)
             let mismatches = query.mismatches(of: listing)
             if mismatches.isEmpty {
                 fitting.append(listing)
+                bytes += hitBytes
             } else {
-                others.append(SearchMiss(listing: number, reasons: Bounded(mismatches) ?? Bounded()))
+                let miss = SearchMiss(listing: number, reasons: Bounded(mismatches) ?? Bounded())
+                others.append(miss)
+                bytes += miss.bcs.count
             }
         }
         let hits = fitting.sorted(by: query.precedes).map {
@@ -46,8 +54,7 @@ extension KnowledgeMesh {
                 listing: $0.number, provider: $0.provider, revision: $0.revision, name: $0.offer.name, region: $0.offer.region,
                 price: query.price(of: $0.offer) ?? $0.offer.price, powerMilliwatts: $0.offer.powerMilliwatts, free: $0.free, updated: $0.updated)
         }
-        return SearchResult(
-            hits: Bounded(hits) ?? Bounded(), misses: Bounded(others) ?? Bounded(), next: keys.count > limit ? keys[limit].key.second : nil)
+        return SearchResult(hits: Bounded(hits) ?? Bounded(), misses: Bounded(others) ?? Bounded(), next: next)
     }
 
     public static let depositOf = Method(

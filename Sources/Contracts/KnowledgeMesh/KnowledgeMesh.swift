@@ -25,6 +25,10 @@ public enum KnowledgeMesh: BuiltInContract {
     static let listingBytes = 256
     /// Listings that one search looks at.
     public static let searchMax: UInt16 = 100
+    /// Bytes of a result from which on no more is added to it; the last entry may pass it, and all of it must be less than a call may return.
+    static let searchBytesMax = 48 * 1024
+    /// Bytes of a hit, at most.
+    static let hitBytes = 160
 }
 
 extension Address {

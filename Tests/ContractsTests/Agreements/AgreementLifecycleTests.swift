@@ -64,7 +64,8 @@ import Testing
         }
         let start = fixture.timeline.start(ofPeriod: 1)
         #expect(fixture.view.due == Timestamp(start.rawValue - 200_000))
-        fixture.pass(to: start.rawValue - 202_000)
+        fixture.pass(to: start.rawValue - 203_000)
+        #expect(fixture.settle().succeeded && fixture.agreement.begun == 1)
         #expect(fixture.settle().refused(.nothingDue))
         #expect(fixture.settle().succeeded)
         #expect(fixture.chain.events(Agreements.PaymentOverdue.self) == [.init(agreement: 0, period: 1, until: start)])
