@@ -11,9 +11,12 @@ extension Agreements {
     static let gapsAtOnceMax: UInt32 = 32
 
     public static let blockEnd = Method(
-        "block_end", "Remembers the block's time as long as an agreement is active.", kind: .hook
+        "block_end", "Remembers the block's time as long as an agreement is active and the contract is not paused.", kind: .hook
     ) { context throws(CallError) in
         guard var kept = try context.read(clock), kept.active > 0 else { return Nothing() }
+        // As long as an emergency decision has stopped this contract nobody can report or pay either: that is a gap, too.
+        let now = context.block.time
+        guard !(try context.pauses().contains { $0.contract == context.contract && now < $0.until }) else { return Nothing() }
         try recordGap(&kept, context)
         kept.last = context.block.time
         try context.write(clock, kept)

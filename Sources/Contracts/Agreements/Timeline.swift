@@ -2,7 +2,7 @@ public import Execution
 public import Primitives
 
 extension Agreements {
-    /// A time in which the chain made no blocks: nobody could report, pay or decide anything.
+    /// A time in which the chain made no blocks, or in which the contract was paused: nobody could report, pay or decide anything.
     public struct Gap: Hashable, Record {
         public let from: Timestamp
         public let until: Timestamp

@@ -291,6 +291,21 @@ import Testing
         #expect(fixture.agreement.gaps.count == 1 && fixture.chain.events(Agreements.GapRecorded.self).count == 1)
     }
 
+    @Test func aPauseOfTheContractIsAGap() throws {
+        let fixture = AgreementsFixture()
+        try fixture.activate { $0.windows = Agreements.Windows(settleMilliseconds: 5_000, lateMilliseconds: 120_000) }
+        fixture.passToReport(0)
+        let from = fixture.chain.time, until = Timestamp(from.rawValue + 800_000)
+        fixture.send(fixture.stranger, StandInGovernance.pause.reference.call(on: .governance, .agreements, until))
+        fixture.pass(10_000)
+        #expect(fixture.measure(fixture.monitors[0], [Agreements.Reading]("1")).code == SystemRejection.paused.rawValue)
+        fixture.pass(to: until.rawValue - 1)
+        #expect(fixture.chain.events(Agreements.GapRecorded.self).isEmpty && fixture.agreement.gaps.isEmpty)
+        #expect(fixture.measure(fixture.monitors[0], [Agreements.Reading]("1")).succeeded)
+        let gap = try #require(fixture.agreement.gaps.first)
+        #expect(gap.from.rawValue - from.rawValue <= 2_000 && gap.until == fixture.chain.time)
+    }
+
     @Test func manyGapsStopNothing() throws {
         let fixture = AgreementsFixture()
         try fixture.activate { $0.windows = Agreements.Windows(settleMilliseconds: 0, lateMilliseconds: 1_000); $0.periods = 3; $0.payment = Agreements.Payment(fee: Amount(1_000), prepaidPeriods: 3) }

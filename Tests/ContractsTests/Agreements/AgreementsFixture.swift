@@ -38,7 +38,7 @@ final class AgreementsFixture {
 
     init(_ change: (inout Draft) -> Void = { _ in }) {
         chain = TestChain(
-            [Accounts.self, Groups.self, Agreements.self], people: [consumer, provider, partner, arbiter, stranger, keeper] + monitors)
+            [Accounts.self, StandInGovernance.self, Agreements.self], people: [consumer, provider, partner, arbiter, stranger, keeper] + monitors)
         change(&draft)
     }
 
@@ -206,4 +206,21 @@ extension [Agreements.Reading] {
 
 extension Receipt {
     func refused(_ reason: AgreementsRejection) -> Bool { code == reason.rawValue }
+}
+
+/// Pauses whatever it is told to pause.
+enum StandInGovernance: BuiltInContract {
+    static let name: StaticString = "governance"
+    static let documentation: StaticString = "Pauses."
+    typealias Rejections = AccountsRejection
+    static var methods: [any ContractMethod] { [pause] }
+    static var events: [any ContractEvent.Type] { [] }
+    static var storage: [any StorageDeclaration] { [] }
+
+    static let pause = Method(
+        "pause", "Pauses a contract.", Argument("contract", "Which.", Address.self), Argument("until", "Until when.", Timestamp.self)
+    ) { context, contract, until throws(CallError) in
+        _ = try context.setPauses([Pause(contract: contract, until: until)])
+        return Nothing()
+    }
 }
