@@ -87,7 +87,7 @@ extension Agreements {
         let timeline = Timeline(terms, agreement)
         switch agreement.phase {
         case .offered, .signed: return terms.expires
-        case .active where agreement.closed == agreement.ends: return terms.schedule.start
+        case .active where agreement.closed == agreement.ends: return Timestamp(0)
         case .active where agreement.closed >= agreement.funded: return timeline.fundingCloses(period: agreement.funded)
         case .active where agreement.pagesFinal == timeline.periodPages: return timeline.start(ofPeriod: agreement.closed + 1)
         case .active:
