@@ -196,7 +196,7 @@ import Testing
             let period = random.chance(1, in: 6) ? small(4) : UInt32(passed / length), recent = UInt32(passed % length)
             let call: Call
             switch random.below(20) {
-            case 0: call = Agreements.fund.reference.call(on: .agreements, number, small(3), value: Amount(UInt128(small(3)) * (1_000_003 + 1_003 * UInt128(fixture.draft.weights.count))))
+            case 0: call = Agreements.fund.reference.call(on: .agreements, number, small(3), value: Amount(UInt128(min(small(3), 5)) * (1_000_003 + 1_003 * UInt128(fixture.draft.weights.count))))
             case 1: call = Agreements.deposit.reference.call(on: .agreements, number, value: Amount(UInt128(small(500_000))))
             case 2: call = random.chance(1, in: 8) ? Agreements.terminate.reference.call(on: .agreements, number) : Agreements.stop.reference.call(on: .agreements, number)
             case 3: call = Agreements.resume.reference.call(on: .agreements, number)

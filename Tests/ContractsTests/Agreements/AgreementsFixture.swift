@@ -82,7 +82,7 @@ final class AgreementsFixture {
             let account = Address.subaccount(number, of: .agreements)
             #expect(escrow.isBalanced, sourceLocation: location)
             #expect(chain.balance(account) == escrow.held, sourceLocation: location)
-            #expect(agreement.ends <= terms.schedule.periods && agreement.closed <= max(agreement.ends, agreement.closed), sourceLocation: location)
+            #expect(agreement.ends <= terms.schedule.periods && agreement.closed <= agreement.ends, sourceLocation: location)
             #expect(agreement.closed <= agreement.funded && agreement.funded <= terms.schedule.periods, sourceLocation: location)
             for period in 0..<min(4, terms.schedule.periods) {
                 guard let view = chain.ask(Agreements.period.reference, of: .agreements, number, period) else { continue }
