@@ -1,4 +1,5 @@
 @testable import Contracts
+import Ledger
 import Primitives
 import Testing
 
