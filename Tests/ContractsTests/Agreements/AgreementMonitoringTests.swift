@@ -24,6 +24,26 @@ import Testing
         #expect(fixture.period()?.tally.down == 1 && fixture.page()?.down == 1 && fixture.paidEver(.credit) == 1_000_000)
     }
 
+    @Test func aMeasurementCostsTheSameHoweverMuchThereIs() throws {
+        let fixture = AgreementsFixture()
+        try fixture.activate { $0.intervals = 64 * 20 }
+        var costs: [UInt64] = []
+        for page in 0..<UInt32(20) {
+            fixture.passToReport(64 * page + 1)
+            for monitor in fixture.monitorPeople {
+                let receipt = fixture.measure(monitor, first: 64 * page, [Agreements.Reading]("11"))
+                #expect(receipt.succeeded)
+                costs.append(receipt.gasUsed.rawValue)
+            }
+        }
+        // The first of a page makes its values; nothing grows with the pages before.
+        #expect(costs.max()! < 300_000 && costs.suffix(3).max()! < costs.prefix(3).max()! + 1_000, "\(costs)")
+        // A page at once costs little more than an interval.
+        fixture.passToReport(64 * 19 + 63)
+        let whole = fixture.measure(fixture.monitors[0], first: 64 * 19 + 2, [Agreements.Reading](repeating: true, 62))
+        #expect(whole.succeeded && whole.gasUsed < Gas(400_000), "\(whole.gasUsed)")
+    }
+
     @Test func askingAgainNeverMultipliesACredit() throws {
         let fixture = AgreementsFixture()
         try fixture.activate { $0.level = .amazonEC2; $0.intervals = 64 }
