@@ -26,39 +26,89 @@ struct Leaf: BitwiseCopyable, Sendable {
     let hash: Digest
 }
 
-/// A subtree of at most ``capacity`` leaves in memory, in four *cells* by the next two bits of their paths. A cell's own hash
-/// stands in its page; the hashes within a cell are not kept anywhere but computed again from its leaves, which lie side by
-/// side on one page of the store.
+/// Leaves of the four cells of a bottom, each counted up to two; two bits a cell, first cell lowest.
+struct CellMarks: BitwiseCopyable, Sendable, Equatable {
+    private var bits: UInt8 = 0
+
+    /// The setter takes any number of leaves.
+    subscript(cell: Int) -> Int {
+        get { Int(bits >> UInt8(2 * cell) & 3) }
+        set { bits = bits & ~(3 << UInt8(2 * cell)) | UInt8(min(newValue, 2)) << UInt8(2 * cell) }
+    }
+}
+
+/// What is in memory of a cell: a quarter of a bottom, by the next two bits of the paths.
+struct Cell: Sendable {
+    /// nil when they have not been read.
+    var leaves: [Leaf]?
+    /// Those of the leaves that are not as the flushed state has them.
+    var entries: [Entry] = []
+
+    /// The value at `path` when it is not as the flushed state has it.
+    func entry(at path: Digest) -> Entry? { entries.first { $0.path == path } }
+}
+
+/// A subtree of 1 … ``capacity`` leaves, in four cells whose hashes are known. The hashes within a cell are not kept anywhere but
+/// computed again from its leaves, which lie side by side on one page of the store.
 ///
-/// Invariants: the paths of a cell's leaves are strictly ascending and share its prefix; those of `entries` are strictly
+/// Invariants: the paths of a cell's leaves are strictly ascending and share its prefix; those of its entries are strictly
 /// ascending and among the leaves. A leaf without an entry is as the flushed state has it.
 final class Bottom: Sendable {
     /// The most leaves of a bottom. Larger bottoms cost more hashes per update, smaller ones more pages to write.
     static let capacity = 24
 
-    /// nil for a cell that has not been read.
-    let cells: InlineArray<4, [Leaf]?>
-    let entries: [Entry]
+    let hashes: InlineArray<4, Digest>
+    let marks: CellMarks
+    let cells: InlineArray<4, Cell>
+    /// The version of the tree that made it; ``storedVersion`` when there is nothing but hashes of what the store has.
     let version: UInt64
 
-    init(cells: InlineArray<4, [Leaf]?>, entries: [Entry], version: UInt64) {
+    static let storedVersion: UInt64 = 0
+
+    init(hashes: InlineArray<4, Digest>, marks: CellMarks, cells: InlineArray<4, Cell>, version: UInt64) {
+        self.hashes = hashes
+        self.marks = marks
         self.cells = cells
-        self.entries = entries
         self.version = version
     }
 
-    /// The value at `path` when it is not as the flushed state has it.
-    func entry(at path: Digest) -> Entry? {
-        var low = 0, high = entries.count
-        while low < high {
-            let middle = (low + high) / 2
-            if entries[middle].path < path { low = middle + 1 } else { high = middle }
+    /// This bottom without what the store holds by now.
+    func evicting(through version: UInt64) -> Bottom {
+        if self.version <= version {
+            guard self.version != Self.storedVersion else { return self }
+            return Bottom(hashes: hashes, marks: marks, cells: InlineArray(repeating: Cell()), version: Self.storedVersion)
         }
-        return low < entries.count && entries[low].path == path ? entries[low] : nil
+        // Later blocks have touched it; only what they wrote is not in the store.
+        guard holdsEntry(where: { $0.version <= version }) else { return self }
+        func recent(_ cell: Cell) -> Cell { Cell(leaves: cell.leaves, entries: cell.entries.filter { $0.version > version }) }
+        return Bottom(
+            hashes: hashes, marks: marks, cells: [recent(cells[0]), recent(cells[1]), recent(cells[2]), recent(cells[3])], version: self.version)
     }
 
-    /// Whether there is a leaf at `path`, which belongs to `cell`; nil when the cell has not been read.
-    func contains(_ path: Digest, in cell: Int) -> Bool? { cells[cell]?.contains { $0.path == path } }
+    private func holdsEntry(where condition: (Entry) -> Bool) -> Bool {
+        for cell in 0..<4 where cells[cell].entries.contains(where: condition) { return true }
+        return false
+    }
+
+    /// The hash of all leaves, unless there is a single one and it is lifted. `count` counts the hashes made.
+    func hash(count: inout Int) -> Digest {
+        let left = Self.combine(hashes[0], marks[0], hashes[1], marks[1], &count)
+        let right = Self.combine(hashes[2], marks[2], hashes[3], marks[3], &count)
+        return Self.combine(left.hash, left.multiplicity, right.hash, right.multiplicity, &count).hash
+    }
+
+    /// Two sides with their leaves counted up to two: nothing, a single leaf that is lifted, or an inner node.
+    static func combine(
+        _ left: Digest, _ leftLeaves: Int, _ right: Digest, _ rightLeaves: Int, _ made: inout Int
+    ) -> (hash: Digest, multiplicity: Int) {
+        switch leftLeaves + rightLeaves {
+        case 0: return (.zero, 0)
+        case 1: return (leftLeaves == 1 ? left : right, 1)
+        default:
+            made += 1
+            return (TreeHash.inner(left, right), 2)
+        }
+    }
 }
 
 /// The hash of a stretch of leaves.

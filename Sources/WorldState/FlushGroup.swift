@@ -82,12 +82,8 @@ public final class FlushGroup: @unchecked Sendable {
             case .stored: break
             case .page(let child): try writeLeaves(under: child, at: position.child(slot), pages: &pages, writer)
             case .bottom(let bottom) where bottom.version > floor:
-                for entry in bottom.entries where entry.version > floor {
-                    try withDigest(entry.path) { (key) throws(StoreError) in
-                        try writer.put(.leaf, key, size: LeafRecord.size(key: entry.key, value: entry.value)) {
-                            LeafRecord.write($0, hash: entry.hash, key: entry.key, value: entry.value)
-                        }
-                    }
+                for cell in 0..<4 {
+                    for entry in bottom.cells[cell].entries where entry.version > floor { try writer.put(entry) }
                 }
             case .bottom: break
             }
@@ -105,6 +101,14 @@ public final class FlushGroup: @unchecked Sendable {
 }
 
 extension KeyValueWriter {
+    fileprivate func put(_ entry: Entry) throws(StoreError) {
+        try withDigest(entry.path) { (key) throws(StoreError) in
+            try put(.leaf, key, size: LeafRecord.size(key: entry.key, value: entry.value)) {
+                LeafRecord.write($0, hash: entry.hash, key: entry.key, value: entry.value)
+            }
+        }
+    }
+
     func put(_ page: Page, at position: TreePosition) throws(StoreError) {
         let size = PageRecord.size(page)
         try position.withKey { (key) throws(StoreError) in try put(.page, key, size: size) { PageRecord.write($0, page) } }

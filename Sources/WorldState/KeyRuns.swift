@@ -17,11 +17,14 @@ struct KeyRuns: Sendable {
 
     /// Oldest first; a newer run overrides an older one.
     private(set) var runs: [Run] = []
+    /// Where a scan need not look.
+    var gaps = KeyGaps()
 
     /// `changes` in any order, each key once.
     mutating func append(_ changes: [(key: [UInt8], exists: Bool)], version: UInt64, mergingAfter floor: UInt64) {
         guard !changes.isEmpty else { return }
         let sorted = changes.sorted { $0.key.precedes($1.key) }
+        gaps.insert(sorted.compactMap { $0.exists ? $0.key : nil })
         var run = Run(keys: sorted.map(\.key), exists: sorted.map(\.exists), version: version)
         // Runs up to `floor` are being flushed and will be dropped whole; merging into them would keep them for ever.
         while let last = runs.last, last.version > floor, last.keys.count <= 2 * run.keys.count {
@@ -32,7 +35,10 @@ struct KeyRuns: Sendable {
     }
 
     /// Forgets what the store holds by now.
-    mutating func drop(through version: UInt64) { runs.removeAll { $0.version <= version } }
+    mutating func drop(through version: UInt64) {
+        runs.removeAll { $0.version <= version }
+        gaps.drop(through: version)
+    }
 
     /// Keys written after `floor`, each once, ascending.
     func keys(after floor: UInt64) -> [[UInt8]] {

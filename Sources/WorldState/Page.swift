@@ -3,8 +3,8 @@ import Primitives
 /// Four levels of the binary tree: sixteen slots, the fourteen hashes between, and the page's own.
 ///
 /// A slot is empty, or a *bottom* of at most ``Bottom/capacity`` leaves in four cells, or a page one nibble further down. What
-/// has not been touched since it was written stays in the store and is known here by its hash alone. The hashes of cells are
-/// known while the page stays in memory; they are not stored, because that would triple the pages written.
+/// has not been touched since it was written stays in the store and is known here by its hash alone. The hashes of a bottom's cells
+/// are known while the page stays in memory; they are not stored, because that would triple the pages written.
 ///
 /// Pages on disk are not canonical: when exactly a bottom becomes a page depends on history. The hashes are.
 final class Page: @unchecked Sendable {
@@ -30,34 +30,15 @@ enum Slot: Sendable {
     case page(Page)
 }
 
-/// Leaves of the four cells of a bottom, each counted up to two; two bits a cell, first cell lowest.
-struct CellMarks: BitwiseCopyable, Sendable, Equatable {
-    private var bits: UInt8
-
-    static let empty = CellMarks(bits: 0)
-    /// The cells of a bottom have not been computed.
-    static let unknown = CellMarks(bits: 255)
-
-    /// The setter takes any number of leaves.
-    subscript(cell: Int) -> Int {
-        get { Int(bits >> UInt8(2 * cell) & 3) }
-        set { bits = bits & ~(3 << UInt8(2 * cell)) | UInt8(min(newValue, 2)) << UInt8(2 * cell) }
-    }
-}
-
 struct PageBody: Sendable {
     /// The count that marks a slot as a page.
     static let pageMark: UInt8 = 255
 
     /// A heap: 1 is the page, `2i` and `2i + 1` are the children of `i`, 16 … 31 are the slots.
     private(set) var hashes = InlineArray<32, Digest>(repeating: .zero)
-    /// The cells of the slots that are bottoms, four each.
-    private(set) var cells = InlineArray<64, Digest>(repeating: .zero)
     /// Leaves of each slot, or ``pageMark``.
     private(set) var counts = InlineArray<16, UInt8>(repeating: 0)
-    /// Leaves of each cell of each slot.
-    private(set) var marks = InlineArray<16, CellMarks>(repeating: .empty)
-    var slots = InlineArray<16, Slot>(repeating: .stored)
+    private(set) var slots = InlineArray<16, Slot>(repeating: .stored)
 
     /// The hash of the whole subtree, unless a single leaf is lifted out of it.
     var hash: Digest { hashes[1] }
@@ -88,46 +69,24 @@ struct PageBody: Sendable {
     mutating func setPage(_ slot: Int, _ page: Page?, hash: Digest) {
         slots[slot] = page.map(Slot.page) ?? .stored
         counts[slot] = Self.pageMark
-        marks[slot] = .empty
         hashes[16 + slot] = hash
     }
 
-    /// A bottom as the store has it: its cells are unknown.
-    mutating func setStoredBottom(_ slot: Int, count: UInt8, hash: Digest) {
-        slots[slot] = .stored
-        counts[slot] = count
-        marks[slot] = .unknown
-        hashes[16 + slot] = hash
-    }
-
-    /// Changes the hash of one cell of a slot that is empty or a bottom of known cells. ``finishBottom(_:_:count:marks:)`` must
-    /// follow.
-    mutating func setCell(_ slot: Int, _ cell: Int, hash: Digest) { cells[4 * slot + cell] = hash }
-
-    /// Completes a bottom of `count` leaves from its cells, and returns the number of hashes that took.
-    @discardableResult
-    mutating func finishBottom(_ slot: Int, _ bottom: Bottom, count: Int, marks: CellMarks) -> Int {
-        // The marks come whole: changed one by one in place, in a loop, some are lost to the optimizer of Swift 6.3.
-        self.marks[slot] = marks
-        slots[slot] = count == 0 ? .stored : .bottom(bottom)
+    /// A bottom of `count` leaves; without `bottom`, as the store has it.
+    mutating func setBottom(_ slot: Int, _ bottom: Bottom?, count: Int, hash: Digest) {
+        slots[slot] = bottom.map(Slot.bottom) ?? .stored
         counts[slot] = UInt8(count)
-        var made = 0
-        let left = combine(
-            cells[4 * slot], marks[0], cells[4 * slot + 1], marks[1], &made)
-        let right = combine(
-            cells[4 * slot + 2], marks[2], cells[4 * slot + 3], marks[3], &made)
-        hashes[16 + slot] = combine(left.hash, left.multiplicity, right.hash, right.multiplicity, &made).hash
-        return made
+        hashes[16 + slot] = hash
     }
 
-    /// Forgets cells, so that a slot can become something else.
     mutating func clear(_ slot: Int) {
-        for cell in 0..<4 { cells[4 * slot + cell] = .zero }
-        marks[slot] = .empty
+        slots[slot] = .stored
         counts[slot] = 0
         hashes[16 + slot] = .zero
-        slots[slot] = .stored
     }
+
+    /// Lets go of what the store holds by now; nothing that is hashed changes.
+    mutating func replace(_ slot: Int, _ content: Slot) { slots[slot] = content }
 
     /// Computes the inner hashes above the slots whose bits are set in `dirty` (bit `i` for slot `i`), and returns how many.
     @discardableResult
@@ -143,25 +102,12 @@ struct PageBody: Sendable {
                     hashes[index] = TreeHash.inner(left, right)
                     made += 1
                 } else {
-                    hashes[index] = combine(left, multiplicity(2 * index), right, multiplicity(2 * index + 1), &made).hash
+                    hashes[index] = Bottom.combine(left, multiplicity(2 * index), right, multiplicity(2 * index + 1), &made).hash
                 }
             }
             index -= 1
         }
         return made
-    }
-
-    /// Two sides with their leaves counted up to two: nothing, a single leaf that is lifted, or an inner node.
-    private func combine(
-        _ left: Digest, _ leftLeaves: Int, _ right: Digest, _ rightLeaves: Int, _ made: inout Int
-    ) -> (hash: Digest, multiplicity: Int) {
-        switch leftLeaves + rightLeaves {
-        case 0: return (.zero, 0)
-        case 1: return (leftLeaves == 1 ? left : right, 1)
-        default:
-            made += 1
-            return (TreeHash.inner(left, right), 2)
-        }
     }
 }
 

@@ -64,7 +64,7 @@ enum PageRecord {
             if record[slot] == PageBody.pageMark {
                 body.setPage(slot, nil, hash: hash)
             } else if record[slot] <= Bottom.capacity {
-                body.setStoredBottom(slot, count: record[slot], hash: hash)
+                body.setBottom(slot, nil, count: Int(record[slot]), hash: hash)
             } else {
                 return nil
             }

@@ -107,7 +107,7 @@ extension StateView {
                 guard try walk(inner, at: child, from: from, body) else { return false }
             case .bottom(let bottom):
                 for leaf in try source.leaves(of: page, slot, at: child) where leaf.path >= from {
-                    let entry = bottom.entry(at: leaf.path)
+                    let entry = bottom.cells[leaf.path.cell(child.bits)].entry(at: leaf.path)
                     let stored = entry == nil ? try source.entry(at: leaf.path) : nil
                     guard let (key, value) = entry.map({ ($0.key, $0.value) }) ?? stored else {
                         throw StoreError(.corrupt, "leaf \(leaf.path) is gone")

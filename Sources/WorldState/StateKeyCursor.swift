@@ -4,9 +4,12 @@ import Primitives
 /// holds nothing of it in between, so that it may rest between two calls for as long as its view lives.
 public struct StateKeyCursor: Sendable {
     /// Keys read from the store at once.
-    private static let batchSize = 32
+    private let batchSize: Int
+    /// Keys that have gone and were stepped over one by one.
+    private(set) var skipped = 0
 
     private let snapshot: any KeyValueSnapshot
+    private let runs: KeyRuns
     private let prefix: [UInt8]
     private let direction: ScanDirection
     private var recent: KeyRunCursor
@@ -17,9 +20,11 @@ public struct StateKeyCursor: Sendable {
     private var resume: [UInt8]?
 
     init(
-        _ snapshot: any KeyValueSnapshot, _ runs: KeyRuns, prefix: [UInt8], from bound: [UInt8], _ direction: ScanDirection
+        _ snapshot: any KeyValueSnapshot, _ runs: KeyRuns, prefix: [UInt8], from bound: [UInt8], _ direction: ScanDirection, batchSize: Int
     ) {
+        self.batchSize = batchSize
         self.snapshot = snapshot
+        self.runs = runs
         self.prefix = prefix
         self.direction = direction
         recent = KeyRunCursor(runs, direction, from: bound)
@@ -47,6 +52,14 @@ public struct StateKeyCursor: Sendable {
                 guard let key = StateKey(bytes) else { throw StoreError(.corrupt, "a key of \(bytes.count) bytes") }
                 return key
             }
+            skipped += 1
+            guard let gap = runs.gaps.gap(around: bytes) else { continue }
+            // Ascending, a scan begins at its bound; descending, before it.
+            guard let end = direction == .ascending ? gap.high : gap.low.map({ $0 + [0] }) else { return nil }
+            recent = KeyRunCursor(runs, direction, from: end)
+            pendingRecent = recent.next()
+            stored = []
+            resume = end
         }
     }
 
@@ -61,11 +74,11 @@ public struct StateKeyCursor: Sendable {
             try snapshot.scan(.order, direction, from: raw) { key, _ in
                 guard key.starts(with: prefix) else { return false }
                 batch.append([UInt8](key))
-                return batch.count < Self.batchSize
+                return batch.count < batchSize
             }
         }
         // Ascending, the next batch starts behind the last key: its least successor is the key and a zero byte.
-        resume = batch.count < Self.batchSize ? nil : direction == .ascending ? batch.last! + [0] : batch.last!
+        resume = batch.count < batchSize ? nil : direction == .ascending ? batch.last! + [0] : batch.last!
         stored = batch.reversed()
     }
 }

@@ -51,9 +51,9 @@ public struct StateView: Sendable {
             case .page(let child): page = child
             case .bottom(let bottom):
                 let cell = path.cell(4 * (depth + 1))
-                if page.body.marks[slot][cell] == 0 { return .absent }
-                if let entry = bottom.entry(at: path) { return .entry(entry) }
-                return bottom.contains(path, in: cell) == false ? .absent : .stored
+                if bottom.marks[cell] == 0 { return .absent }
+                if let entry = bottom.cells[cell].entry(at: path) { return .entry(entry) }
+                return bottom.cells[cell].leaves?.contains { $0.path == path } == false ? .absent : .stored
             case .stored: return page.body.counts[slot] == 0 ? .absent : .stored
             }
         }
@@ -71,7 +71,9 @@ public struct StateView: Sendable {
     /// nil begins at the end of the range.
     public func keys(
         prefix: [UInt8], from start: [UInt8]? = nil, _ direction: ScanDirection = .ascending
-    ) -> StateKeyCursor {
+    ) -> StateKeyCursor { keys(prefix: prefix, from: start, direction, batchSize: 32) }
+
+    func keys(prefix: [UInt8], from start: [UInt8]?, _ direction: ScanDirection = .ascending, batchSize: Int) -> StateKeyCursor {
         let bound: [UInt8]
         switch direction {
         case .ascending: bound = start.map { $0.precedes(prefix) ? prefix : $0 } ?? prefix
@@ -79,7 +81,7 @@ public struct StateView: Sendable {
             let end = Self.behind(prefix)
             bound = start.map { end.precedes($0) ? end : $0 } ?? end
         }
-        return StateKeyCursor(source.snapshot, runs, prefix: prefix, from: bound, direction)
+        return StateKeyCursor(source.snapshot, runs, prefix: prefix, from: bound, direction, batchSize: batchSize)
     }
 
     /// The least byte string behind all those that start with `prefix`; for the empty prefix, one behind every key.

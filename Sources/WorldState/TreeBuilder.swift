@@ -29,7 +29,7 @@ struct TreeBuilder {
             let leaves = try firstLeaves(under: child)
             if leaves.isEmpty { continue }
             if leaves.count <= Bottom.capacity {
-                body.setStoredBottom(slot, count: UInt8(leaves.count), hash: LeafHash.hash(leaves, depth: child.bits))
+                body.setBottom(slot, nil, count: leaves.count, hash: LeafHash.hash(leaves, depth: child.bits))
                 leafCount += UInt64(leaves.count)
             } else {
                 body.setPage(slot, nil, hash: try page(at: child).body.hash)

@@ -33,8 +33,8 @@ struct TreeUpdate {
     private(set) var hashCount: Int
     /// About how much memory the new version takes beside the one before.
     private(set) var copiedBytes: Int
-    /// Of a changed leaf: its entry, its bottom and the leaves of its cell.
-    private static let bytesPerChange = 768
+    /// Of a changed leaf: its entry, its bottom, and the leaves and entries of its cell.
+    private static let bytesPerChange = 960
 
     /// `changes` are in strictly ascending order of their paths.
     init(source: TreeSource, version: UInt64, changes: [PreparedChange]) {
@@ -83,48 +83,41 @@ struct TreeUpdate {
 
     /// Changes the cells of a bottom that `range` touches, and reads no other, unless their hashes are unknown.
     private mutating func updateBottom(
-        _ bottom: Bottom?, _ slot: Int, of page: Page, at position: TreePosition, _ range: Range<Int>
+        _ known: Bottom?, _ slot: Int, of page: Page, at position: TreePosition, _ range: Range<Int>
     ) throws(StoreError) {
-        var cells = bottom?.cells ?? InlineArray<4, [Leaf]?>(repeating: nil)
-        if page.body.counts[slot] > 0, page.body.marks[slot] == .unknown {
-            let leaves = try source.leaves(under: position)
-            guard leaves.count == page.body.counts[slot] else {
-                throw StoreError(.corrupt, "\(leaves.count) leaves under \(position.prefix), not \(page.body.counts[slot])")
-            }
-            let hash = page.body.hashes[16 + slot]
-            place(leaves, [], in: slot, of: page, at: position)
-            guard page.body.hashes[16 + slot] == hash else {
-                throw StoreError(.corrupt, "the hashes of the leaves under \(position.prefix)")
-            }
+        if known == nil, page.body.counts[slot] > 0 {
+            try readBottom(slot, of: page, at: position)
             return try updateSlot(slot, of: page, at: position, range)
         }
+        var hashes = known?.hashes ?? InlineArray(repeating: .zero)
+        var marks = known?.marks ?? CellMarks()
+        var cells = known?.cells ?? InlineArray(repeating: Cell(leaves: []))
         var count = Int(page.body.counts[slot])
-        var marks = page.body.marks[slot]
         var lower = range.lowerBound
         while lower < range.upperBound {
             let cell = changes[lower].path.cell(position.bits)
             var upper = lower + 1
             while upper < range.upperBound, changes[upper].path.cell(position.bits) == cell { upper += 1 }
-            let (before, leaves) = try merge(
-                marks[cell] == 0 ? [] : cells[cell], bottom, at: position.cell(cell), lower..<upper)
+            let (before, leaves) = try merge(cells[cell], isEmpty: marks[cell] == 0, at: position.cell(cell), lower..<upper)
             count += leaves.count - before
             guard min(before, 2) == marks[cell], count >= 0 else {
                 throw StoreError(.corrupt, "\(before) leaves in cell \(cell) under \(position.prefix)")
             }
-            let hash = LeafHash.hash(leaves, depth: position.bits + 2, count: &hashCount)
-            page.body.setCell(slot, cell, hash: hash)
+            hashes[cell] = LeafHash.hash(leaves, depth: position.bits + 2, count: &hashCount)
             marks[cell] = leaves.count
-            cells[cell] = leaves
+            cells[cell] = Cell(leaves: leaves, entries: merge(cells[cell].entries, lower..<upper))
             lower = upper
         }
-        let entries = merge(bottom?.entries ?? [], range)
-        if count <= Bottom.capacity {
-            let bottom = Bottom(cells: cells, entries: entries, version: version)
-            hashCount += page.body.finishBottom(slot, bottom, count: count, marks: marks)
+        if count == 0 {
+            page.body.clear(slot)
+        } else if count <= Bottom.capacity {
+            let bottom = Bottom(hashes: hashes, marks: marks, cells: cells, version: version)
+            page.body.setBottom(slot, bottom, count: count, hash: bottom.hash(count: &hashCount))
         } else {
-            var leaves: [Leaf] = []
+            var leaves: [Leaf] = [], entries: [Entry] = []
             for cell in 0..<4 {
-                if let known = cells[cell] { leaves += known } else if marks[cell] > 0 {
+                entries += cells[cell].entries
+                if let known = cells[cell].leaves { leaves += known } else if marks[cell] > 0 {
                     leaves += try source.leaves(under: position.cell(cell))
                 }
             }
@@ -132,15 +125,26 @@ struct TreeUpdate {
         }
     }
 
-    /// A cell's leaves before and after the changes of `range`: how many there were, and which there are. `known` are those
-    /// before, unless they have to be read.
+    /// Reads a bottom that the store has, so that the hashes of its cells are known.
+    private mutating func readBottom(_ slot: Int, of page: Page, at position: TreePosition) throws(StoreError) {
+        let leaves = try source.leaves(under: position), hash = page.body.hashes[16 + slot]
+        guard leaves.count == page.body.counts[slot] else {
+            throw StoreError(.corrupt, "\(leaves.count) leaves under \(position.prefix), not \(page.body.counts[slot])")
+        }
+        place(leaves, [], in: slot, of: page, at: position)
+        guard page.body.hashes[16 + slot] == hash else {
+            throw StoreError(.corrupt, "the hashes of the leaves under \(position.prefix)")
+        }
+    }
+
+    /// A cell's leaves before and after the changes of `range`: how many there were, and which there are.
     private mutating func merge(
-        _ known: [Leaf]?, _ bottom: Bottom?, at position: TreePosition, _ range: Range<Int>
+        _ cell: Cell, isEmpty: Bool, at position: TreePosition, _ range: Range<Int>
     ) throws(StoreError) -> (before: Int, leaves: [Leaf]) {
         var merge = CellMerge(changes, range)
-        if let known {
+        if let known = isEmpty ? [] : cell.leaves {
             for leaf in known {
-                if let index = merge.keep(leaf) { previous[index] = try previousValue(of: leaf, bottom?.entry(at: leaf.path)) }
+                if let index = merge.keep(leaf) { previous[index] = try previousValue(of: leaf, cell.entry(at: leaf.path)) }
             }
         } else {
             // The values that are about to be replaced are taken while their records are at hand.
@@ -154,7 +158,7 @@ struct TreeUpdate {
         return merge.finish()
     }
 
-    /// The entries of a bottom after the changes of `range`.
+    /// The entries of a cell after the changes of `range`.
     private func merge(_ old: [Entry], _ range: Range<Int>) -> [Entry] {
         var entries: [Entry] = []
         entries.reserveCapacity(old.count + range.count)
@@ -180,23 +184,21 @@ struct TreeUpdate {
 
     /// Puts leaves into a slot: nothing, a bottom, or as many pages as they need.
     private mutating func place(_ leaves: [Leaf], _ entries: [Entry], in slot: Int, of page: Page, at position: TreePosition) {
-        page.body.clear(slot)
-        if leaves.count <= Bottom.capacity {
-            var cells = InlineArray<4, [Leaf]?>(repeating: [])
-            var marks = CellMarks.empty
-            var lower = 0
+        if leaves.isEmpty {
+            page.body.clear(slot)
+        } else if leaves.count <= Bottom.capacity {
+            var hashes = InlineArray<4, Digest>(repeating: .zero)
+            var marks = CellMarks()
+            var cells = InlineArray<4, Cell>(repeating: Cell(leaves: []))
             for cell in 0..<4 {
-                var upper = lower
-                while upper < leaves.count, leaves[upper].path.cell(position.bits) == cell { upper += 1 }
-                let own = Array(leaves[lower..<upper])
-                lower = upper
-                let hash = LeafHash.hash(own, depth: position.bits + 2, count: &hashCount)
-                page.body.setCell(slot, cell, hash: hash)
+                let own = leaves.filter { $0.path.cell(position.bits) == cell }
+                if own.isEmpty { continue }
+                hashes[cell] = LeafHash.hash(own, depth: position.bits + 2, count: &hashCount)
                 marks[cell] = own.count
-                cells[cell] = own
+                cells[cell] = Cell(leaves: own, entries: entries.filter { $0.path.cell(position.bits) == cell })
             }
-            let bottom = Bottom(cells: cells, entries: entries, version: version)
-            hashCount += page.body.finishBottom(slot, bottom, count: leaves.count, marks: marks)
+            let bottom = Bottom(hashes: hashes, marks: marks, cells: cells, version: version)
+            page.body.setBottom(slot, bottom, count: leaves.count, hash: bottom.hash(count: &hashCount))
         } else {
             let child = split(leaves, entries, at: position)
             page.body.setPage(slot, child, hash: child.body.hash)
@@ -226,7 +228,9 @@ struct TreeUpdate {
         var entries: [Entry] = []
         for inner in 0..<16 where child.body.counts[inner] > 0 {
             leaves += try source.leaves(of: child, inner, at: position.child(inner))
-            if case .bottom(let bottom) = child.body.slots[inner] { entries += bottom.entries }
+            if case .bottom(let bottom) = child.body.slots[inner] {
+                for cell in 0..<4 { entries += bottom.cells[cell].entries }
+            }
         }
         removedPages.append(position)
         place(leaves, entries, in: slot, of: page, at: position)
@@ -236,10 +240,10 @@ struct TreeUpdate {
 extension TreeSource {
     /// All leaves of a slot that is a bottom.
     func leaves(of page: Page, _ slot: Int, at position: TreePosition) throws(StoreError) -> [Leaf] {
-        guard case .bottom(let bottom) = page.body.slots[slot] else { return try leaves(under: position) }
+        guard case .bottom(let bottom) = page.body.slots[slot], bottom.version != Bottom.storedVersion else { return try leaves(under: position) }
         var leaves: [Leaf] = []
-        for cell in 0..<4 where page.body.marks[slot][cell] > 0 {
-            if let known = bottom.cells[cell] { leaves += known } else { leaves += try self.leaves(under: position.cell(cell)) }
+        for cell in 0..<4 where bottom.marks[cell] > 0 {
+            if let known = bottom.cells[cell].leaves { leaves += known } else { leaves += try self.leaves(under: position.cell(cell)) }
         }
         return leaves
     }

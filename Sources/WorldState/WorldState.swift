@@ -17,7 +17,8 @@ public final class WorldState {
         public var pinnedStatesMax = 8
         /// Bytes that older views may hold beside the newest one; under a load that changes more, the proof window shrinks as well.
         public var heldBytesMax = 128 << 20
-        /// Pages above this depth stay in memory once read: depths 0 … 3 are at most 4,369 pages of about 3.3 KiB, 14 MiB in all.
+        /// Pages above this depth stay in memory once read: depths 0 … 3 are at most 4,369 pages of about 1.2 KiB, with a quarter
+        /// of that for the hashes of each bottom's cells: 20 MiB in all.
         public var cachedDepth = 4
         /// Bytes of keys and values in memory above which ``WorldState/mustWait`` is true.
         public var pendingBytesMax = 64 << 20
@@ -131,7 +132,8 @@ public final class WorldState {
 
         var undo = BlockUndo(height: height)
         undo.reserve(prepared.count)
-        var moved: [(key: [UInt8], exists: Bool)] = []
+        var moved: [(key: [UInt8], exists: Bool)] = [], gonePaths: [Digest] = []
+        var bytes = 0, keyCount = keyCount
         for (change, previous) in zip(prepared, update.previous) {
             switch previous {
             case .absent:
@@ -144,18 +146,29 @@ public final class WorldState {
                 undo.append(key: change.key, value: value)
                 if change.entry == nil {
                     moved.append((change.key, false))
-                    removedPaths.append(change.path)
+                    gonePaths.append(change.path)
                     keyCount -= 1
                 }
             }
-            pendingBytes += change.key.count + (change.entry?.value.count ?? 0)
+            bytes += change.key.count + (change.entry?.value.count ?? 0)
         }
+        var runs = runs
+        runs.append(moved, version: next, mergingAfter: frozenVersion ?? flushedVersion)
+        if !gonePaths.isEmpty {
+            let newView = StateView(height: height, keyCount: keyCount, page: newPage, source: source, runs: runs)
+            let gone = moved.filter { !$0.exists }.map(\.key).sorted { $0.precedes($1) }
+            runs.gaps.add(try newView.gaps(around: gone, version: next))
+        }
+        // Nothing fails from here on.
+        self.keyCount = keyCount
+        self.runs = runs
+        pendingBytes += bytes
         pendingChanges += prepared.count
+        removedPaths.append(contentsOf: gonePaths)
+        removedPages.append(contentsOf: update.removedPages)
         hashCount += update.hashCount
         page = newPage
         version = next
-        runs.append(moved, version: next, mergingAfter: frozenVersion ?? flushedVersion)
-        removedPages.append(contentsOf: update.removedPages)
         self.height = height
         // After a revert the heights above, and the older view of this one, are another chain's.
         window.removeAll { $0.view.height >= height }
@@ -248,12 +261,10 @@ extension Page {
             let replacement: Slot
             switch body.slots[slot] {
             case .stored: continue
-            case .bottom(let bottom) where bottom.version <= version: replacement = .stored
             case .bottom(let bottom):
-                // Later blocks have touched it; only what they wrote is not in the store.
-                guard bottom.entries.contains(where: { $0.version <= version }) else { continue }
-                let recent = bottom.entries.filter { $0.version > version }
-                replacement = .bottom(Bottom(cells: bottom.cells, entries: recent, version: bottom.version))
+                let kept = bottom.evicting(through: version)
+                if kept === bottom { continue }
+                replacement = .bottom(kept)
             case .page(let child):
                 let kept = child.evicting(through: version, depth: depth + 1, cachedDepth: cachedDepth)
                 if kept.version <= version, depth + 1 >= cachedDepth, kept.isStored {
@@ -265,17 +276,20 @@ extension Page {
                 }
             }
             let page = copy ?? Page(version: self.version, body: body)
-            page.body.slots[slot] = replacement
+            page.body.replace(slot, replacement)
             copy = page
         }
         return copy ?? self
     }
 
-    /// Whether nothing below is held in memory.
+    /// Whether nothing below is held in memory but hashes.
     private var isStored: Bool {
         for slot in 0..<16 {
-            if case .stored = body.slots[slot] { continue }
-            return false
+            switch body.slots[slot] {
+            case .stored: continue
+            case .bottom(let bottom) where bottom.version == Bottom.storedVersion: continue
+            case .bottom, .page: return false
+            }
         }
         return true
     }

@@ -11,14 +11,14 @@ struct HeldPort {
     init() throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Failed(number: errno) }
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &name) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) | getsockname(descriptor, $0, &length) }
+        // A `sockaddr_in` by its bytes: family, port, address. Its fields belong to another module in every other build.
+        var name = [UInt8(AF_INET), 0, 0, 0, 127, 0, 0, 1] + [UInt8](repeating: 0, count: 8)
+        var length = socklen_t(name.count)
+        let status = name.withUnsafeMutableBytes { bytes in
+            let name = bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
+            return bind(descriptor, name, length) | getsockname(descriptor, name, &length)
         }
-        guard status == 0, let address = NetworkAddress("127.0.0.1:\(UInt16(bigEndian: name.sin_port))") else {
+        guard status == 0, let address = NetworkAddress(host: "127.0.0.1", port: UInt16(name[2]) << 8 | UInt16(name[3])) else {
             let number = errno
             close(descriptor)
             throw Failed(number: number)

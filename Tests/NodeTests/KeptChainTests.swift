@@ -61,8 +61,9 @@ import WorldState
             #expect(node.head.height >= before && node.environment.stores.chain.blocks.first >= oldest)
             #expect(try network.balance(of: bob.address, at: node).units - TestChain.fortune.units == UInt128(round + 1))
             guard oldest > 0 else { return }
-            let gone = try await node.block(at: Height(oldest.rawValue - 1)), kept = try await node.block(at: node.head.height)
-            #expect(gone == nil && kept?.header.height == node.head.height)
+            let newest = node.head.height
+            let gone = try await node.block(at: Height(oldest.rawValue - 1)), kept = try await node.block(at: newest)
+            #expect(gone == nil && kept?.header.height == newest)
         }
         await network.stopAll()
     }

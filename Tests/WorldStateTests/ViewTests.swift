@@ -191,7 +191,8 @@ extension Page {
             switch body.slots[slot] {
             case .stored: total
             case .page(let child): total + child.bytesHeld
-            case .bottom(let bottom): total + bottom.entries.reduce(0) { $0 + $1.value.count }
+            case .bottom(let bottom):
+                total + (0..<4).reduce(0) { $0 + bottom.cells[$1].entries.reduce(0) { $0 + $1.value.count } }
             }
         }
     }
