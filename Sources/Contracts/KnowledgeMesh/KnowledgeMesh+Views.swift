@@ -1,5 +1,5 @@
 public import Execution
-public import Ledger
+import Ledger
 public import Primitives
 import WorldState
 

@@ -26,7 +26,10 @@ import Testing
 
     @Test func aMeasurementCostsTheSameHoweverMuchThereIs() throws {
         let fixture = AgreementsFixture()
-        try fixture.activate { $0.intervals = 64 * 20 }
+        try fixture.activate {
+            $0.intervals = 64 * 20
+            $0.windows = Agreements.Windows(settleMilliseconds: 5_000, lateMilliseconds: 7_200_000)
+        }
         var costs: [UInt64] = []
         for page in 0..<UInt32(20) {
             fixture.passToReport(64 * page + 1)
