@@ -189,7 +189,6 @@ import Testing
             }
         }
         let refusals = Set([SystemRejection.stateMalformed.rawValue])
-        var done: [MethodName: Int] = [:]
         for _ in 0..<150 {
             let person = people[random.below(people.count)], number = fixture.number
             // Mostly where the time is.
@@ -215,11 +214,8 @@ import Testing
             let measures = call.method == "measure" && !random.chance(1, in: 10)
             let receipt = fixture.send(measures ? fixture.monitorPeople[random.below(fixture.monitorPeople.count)] : person, call)
             #expect(receipt.outcome.receiptClass != 2 && !refusals.contains(receipt.code ?? 0), "\(call.method): \(receipt.outcome)")
-            if receipt.succeeded { done[call.method, default: 0] += 1 }
             if random.chance(1, in: 60) { fixture.chain.advance(time: Timestamp(fixture.chain.time.rawValue + 700_000)) } else { fixture.pass(random.below(UInt64(20_000))) }
         }
-        // It was no storm of refusals.
-        #expect(done["measure", default: 0] >= 3, "\(done)")
         // Silence.
         fixture.pass(20_000_000)
         var calls = 0
