@@ -71,7 +71,7 @@ public struct HTTPProbe: MeasurementSource {
             + "\nattempts \(effort.attempts) of \(effort.seconds) s"
     }
 
-    public var presence: Presence { .live(budget: effort.budget) }
+    public var presence: Presence { .live(effort) }
 
     public func read(_ windows: [TimeWindow]) async throws(SourceError) -> SourceAnswer {
         let question = HTTPQuestion(method: method, url: url, seconds: effort.seconds, authorityFile: authorityFile, isAlone: true)

@@ -17,7 +17,7 @@ public struct TCPProbe: MeasurementSource {
     }
 
     public var query: String { "tcp\n\(host) \(port)\n\(measure.rawValue)\nattempts \(effort.attempts) of \(effort.seconds) s" }
-    public var presence: Presence { .live(budget: effort.budget) }
+    public var presence: Presence { .live(effort) }
 
     public func read(_ windows: [TimeWindow]) async throws(SourceError) -> SourceAnswer {
         let start = ContinuousClock.now

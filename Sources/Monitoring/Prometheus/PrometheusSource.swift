@@ -2,8 +2,8 @@ public import Primitives
 
 /// A metric that a Prometheus server, or one that speaks its query interface, has kept.
 ///
-/// An interval's value is the expression's at the end of the interval. One interval is asked for by an instant query, several by a range
-/// query with the interval as its step; both give the same.
+/// An interval's value is the expression's at the end of the interval; a counter is read at both ends. One value is asked for by an
+/// instant query, several by a range query with the interval as its step; both give the same.
 public struct PrometheusSource: MeasurementSource {
     /// In expressions, the length of an interval, such as `60s`.
     public static let intervalMark = "$interval"
@@ -11,6 +11,7 @@ public struct PrometheusSource: MeasurementSource {
     let address: String
     let expression: String
     let availability: Availability?
+    let isCounter: Bool
     let authorization: PrometheusAuthorization?
     let seconds: Int
     let authorityFile: String?
@@ -19,12 +20,13 @@ public struct PrometheusSource: MeasurementSource {
     ///   - address: where `/api/v1/query` is found, as `http://127.0.0.1:9090`.
     ///   - expression: with ``intervalMark``; ``isBound(_:)`` says why.
     public init(
-        _ address: String, expression: String, availability: Availability? = nil, authorization: PrometheusAuthorization? = nil, seconds: Int = 15,
-        authorityFile: String? = nil
+        _ address: String, expression: String, availability: Availability? = nil, isCounter: Bool = false,
+        authorization: PrometheusAuthorization? = nil, seconds: Int = 15, authorityFile: String? = nil
     ) {
         self.address = address.hasSuffix("/") ? String(address.dropLast()) : address
         self.expression = expression
         self.availability = availability
+        self.isCounter = isCounter
         self.authorization = authorization
         self.seconds = max(1, seconds)
         self.authorityFile = authorityFile
@@ -34,7 +36,7 @@ public struct PrometheusSource: MeasurementSource {
     /// before, and a missing interval with its predecessor's value.
     public static func isBound(_ expression: String) -> Bool { expression.contains("[" + intervalMark) }
 
-    public var query: String { "prometheus\n\(address)\n\(expression)\n\(availability?.description ?? "value")" }
+    public var query: String { "prometheus\n\(address)\n\(expression)\n\(isCounter ? "counter" : availability?.description ?? "value")" }
     public var presence: Presence { .history(windows: MonitoringLimits.windowsMax, age: nil) }
 
     public func read(_ windows: [TimeWindow]) async throws(SourceError) -> SourceAnswer {
@@ -43,11 +45,11 @@ public struct PrometheusSource: MeasurementSource {
         let duration = interval.isMultiple(of: 1_000) ? "\(interval / 1_000)s" : "\(interval)ms"
         let text = expression.replacing(Self.intervalMark, with: duration)
         var fields = [("query", text), ("timeout", "\(seconds)s")], path = "/api/v1/query"
-        if windows.count == 1 {
+        if windows.count == 1, !isCounter {
             fields.append(("time", SourceTime.unix(first.end)))
         } else {
             path = "/api/v1/query_range"
-            fields += [("start", SourceTime.unix(first.end)), ("end", SourceTime.unix(last.end)), ("step", duration)]
+            fields += [("start", SourceTime.unix(isCounter ? first.start : first.end)), ("end", SourceTime.unix(last.end)), ("step", duration)]
         }
         var question = HTTPQuestion(method: .POST, url: address + path, seconds: seconds, authorityFile: authorityFile)
         question.headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")]
@@ -58,7 +60,15 @@ public struct PrometheusSource: MeasurementSource {
             throw HTTPFetcher.refusal(answer, words: PrometheusAnswer.refusal(answer.body))
         }
         let points = try PrometheusAnswer.points(answer.body)
-        return SourceAnswer(windows.map { points[$0.end].map { Reading.outcome($0, availability) } ?? .missing(.gap) }, digest: answer.digest)
+        return SourceAnswer(windows.map { outcome($0, points) }, digest: answer.digest)
+    }
+
+    private func outcome(_ window: TimeWindow, _ points: [Timestamp: String]) -> Outcome {
+        guard let end = points[window.end] else { return .missing(.gap) }
+        guard isCounter else { return Reading.outcome(end, availability) }
+        guard let start = points[window.start] else { return .missing(.gap) }
+        guard let from = MeasuredValue(decimal: start), let to = MeasuredValue(decimal: end) else { return .missing(.unknown) }
+        return .counter(from: from, to: to)
     }
 }
 

@@ -2,8 +2,8 @@ import Primitives
 
 /// Whether a source tells what is now, or what was.
 public enum Presence: Hashable, Sendable {
-    /// It can be asked during the interval alone, and all attempts together take at most `budget` milliseconds.
-    case live(budget: UInt64)
+    /// It can be asked during the interval alone.
+    case live(ProbeEffort)
     /// It keeps points and is asked when an interval has settled, for up to `windows` intervals at once. Points older than `age`
     /// milliseconds are no longer those that everybody would have read.
     case history(windows: Int, age: UInt64?)
@@ -70,7 +70,7 @@ struct WatchRule: Sendable {
         let limit = exclusions.first { $0.lowerBound > next }?.lowerBound ?? schedule.count
         if schedule.closed(next) <= now { return .closed(next..<min(limit, passed(schedule.late, at: now))) }
         switch presence {
-        case .live(let budget): return live(next, now, limit, phase, budget)
+        case .live(let effort): return live(next, now, limit, phase, effort.budget)
         case .history(let windows, let age): return history(next, now, limit, windows, age)
         }
     }
@@ -88,8 +88,8 @@ struct WatchRule: Sendable {
 
     /// Half of the time that attempts leave of an interval.
     var latestPhase: UInt64 {
-        guard case .live(let budget) = presence, budget < schedule.interval else { return 0 }
-        return (schedule.interval - budget) / 2
+        guard case .live(let effort) = presence, effort.budget < schedule.interval else { return 0 }
+        return (schedule.interval - effort.budget) / 2
     }
 
     private func history(_ next: UInt64, _ now: Timestamp, _ limit: UInt64, _ windows: Int, _ age: UInt64?) -> Step {

@@ -1,3 +1,4 @@
+import Contracts
 public import Primitives
 
 /// A span of time from its start up to, and without, its end.
@@ -38,27 +39,36 @@ public struct TimeWindow: Hashable, Sendable, BCSCodable, CustomStringConvertibl
 
 /// The intervals that the parties of an agreement have agreed on, and when each may be asked for and must be told.
 ///
-/// Interval `i` is the window `[start + i * interval, start + (i + 1) * interval)`; what does not fill an interval at the end of the
-/// agreement is none. All times are milliseconds.
+/// Interval `i` is the window `[start + i * interval, start + (i + 1) * interval)`, counted from the start of the agreement; it is number
+/// `i % periodIntervals` of billing period `i / periodIntervals`. All times are milliseconds.
 public struct IntervalSchedule: Hashable, Sendable {
     public let start: Timestamp
     public let interval: UInt64
+    /// Intervals of one billing period.
+    public let periodIntervals: UInt64
+    /// Intervals of the agreement.
     public let count: UInt64
     /// From the end of an interval until its points are believed to be complete. Services show zeros and nothing before.
     public let settle: UInt64
     /// From the end of an interval until the contract takes no measurement of it any more.
     public let late: UInt64
 
-    /// nil when the times do not make at least one interval, or pass ``MonitoringLimits``.
-    public init?(start: Timestamp, end: Timestamp, interval: UInt64, settle: UInt64 = 900_000, late: UInt64 = 86_400_000) {
-        guard start < end, end.rawValue <= MonitoringLimits.timeMax, MonitoringLimits.intervalMilliseconds.contains(interval),
-              settle < late, late <= MonitoringLimits.timeMax, (end.rawValue - start.rawValue) / interval > 0 else { return nil }
+    /// nil when the numbers pass ``MonitoringLimits``.
+    public init?(start: Timestamp, interval: UInt64, periodIntervals: UInt32, periods: UInt32, settle: UInt64 = 900_000, late: UInt64 = 87_300_000) {
+        // Below 2^27 * 2^32 * 2^32 / 2^27: checked, because the numbers come from a chain or a file.
+        let (count, tooMany) = UInt64(periodIntervals).multipliedReportingOverflow(by: UInt64(periods))
+        let (length, tooLong) = count.multipliedReportingOverflow(by: interval)
+        guard !tooMany, !tooLong, count > 0, MonitoringLimits.intervalMilliseconds.contains(interval), settle < late,
+              late <= MonitoringLimits.lateMax, start.rawValue <= MonitoringLimits.timeMax, length <= MonitoringLimits.timeMax - start.rawValue else { return nil }
         self.start = start
         self.interval = interval
+        self.periodIntervals = UInt64(periodIntervals)
+        self.count = count
         self.settle = settle
         self.late = late
-        count = (end.rawValue - start.rawValue) / interval
     }
+
+    public var end: Timestamp { Timestamp(start.rawValue + count * interval) }
 
     /// The window of interval `index`, which must be below ``count``.
     public func window(_ index: UInt64) -> TimeWindow {
@@ -77,6 +87,12 @@ public struct IntervalSchedule: Hashable, Sendable {
 
     /// When a measurement of interval `index` is worth nothing any more.
     public func closed(_ index: UInt64) -> Timestamp { Timestamp(window(index).end.rawValue + late) }
+
+    /// The intervals from `index` on that may be told together: up to the end of its page, see `Agreements.Measurement`.
+    func page(from index: UInt64) -> Range<UInt64> {
+        let period = index / periodIntervals * periodIntervals, size = UInt64(Agreements.pageIntervals)
+        return index..<min(period + ((index - period) / size + 1) * size, period + periodIntervals, count)
+    }
 
     /// When a source that does not answer is given up, so that its silence can still be told: after three quarters of the time that is left.
     public func abandoned(_ index: UInt64) -> Timestamp {

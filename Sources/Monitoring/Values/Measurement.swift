@@ -34,9 +34,11 @@ public import Primitives
     }
 }
 
-/// What is known of one interval: a value, or that there is none. Nothing else is ever put in the place of a value.
+/// What is known of one interval: a number, or that there is none. Nothing else is ever put in the place of a number.
 public enum Outcome: Hashable, Sendable, BCSCodable, CustomStringConvertible {
     case value(MeasuredValue)
+    /// Where a counter stood at both ends.
+    case counter(from: MeasuredValue, to: MeasuredValue)
     case missing(MissingReason)
 
     public func encode(into encoder: inout BCSEncoder) {
@@ -44,15 +46,22 @@ public enum Outcome: Hashable, Sendable, BCSCodable, CustomStringConvertible {
         case .value(let value):
             encoder.encodeVariant(0)
             encoder.encode(value)
-        case .missing(let reason):
+        case .counter(let from, let to):
             encoder.encodeVariant(1)
+            encoder.encode(from)
+            encoder.encode(to)
+        case .missing(let reason):
+            encoder.encodeVariant(2)
             encoder.encode(reason.rawValue)
         }
     }
 
     public init(from decoder: inout BCSDecoder) throws(BCSError) {
-        switch try decoder.decodeVariant(count: 2) {
+        switch try decoder.decodeVariant(count: 3) {
         case 0: self = .value(try MeasuredValue(from: &decoder))
+        case 1:
+            let from = try MeasuredValue(from: &decoder)
+            self = .counter(from: from, to: try MeasuredValue(from: &decoder))
         default:
             guard let reason = MissingReason(rawValue: try decoder.decode(UInt8.self)) else { throw decoder.refuse("an unknown reason") }
             self = .missing(reason)
@@ -62,26 +71,26 @@ public enum Outcome: Hashable, Sendable, BCSCodable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .value(let value): "\(value)"
+        case .counter(let from, let to): "\(from) to \(to)"
         case .missing(let reason): "\(reason)"
         }
     }
 }
 
-/// What is watched for an agreement: one metric of it.
+/// What is watched: one metric of one agreement.
 public struct WatchKey: Hashable, Comparable, Sendable, BCSCodable, CustomStringConvertible {
-    public let agreement: Digest
-    public let metric: String
+    /// The agreement's number.
+    public let agreement: UInt64
+    /// The metric's place in the agreement's service level.
+    public let metric: UInt8
 
-    /// nil for a metric without a name or with too long a one.
-    public init?(agreement: Digest, metric: String) {
-        guard (1...MonitoringLimits.metricNameBytesMax).contains(metric.utf8.count) else { return nil }
+    public init(agreement: UInt64, metric: UInt8) {
         self.agreement = agreement
         self.metric = metric
     }
 
-    public static func < (left: Self, right: Self) -> Bool {
-        left.agreement != right.agreement ? left.agreement < right.agreement : left.metric.utf8.lexicographicallyPrecedes(right.metric.utf8)
-    }
+    public static func < (left: Self, right: Self) -> Bool { (left.agreement, left.metric) < (right.agreement, right.metric) }
+    public var description: String { "\(agreement)/\(metric)" }
 
     public func encode(into encoder: inout BCSEncoder) {
         encoder.encode(agreement)
@@ -89,16 +98,12 @@ public struct WatchKey: Hashable, Comparable, Sendable, BCSCodable, CustomString
     }
 
     public init(from decoder: inout BCSDecoder) throws(BCSError) {
-        let agreement = try Digest(from: &decoder)
-        let metric = try decoder.decodeText(limit: MonitoringLimits.metricNameBytesMax)
-        guard let key = WatchKey(agreement: agreement, metric: metric) else { throw decoder.refuse("a metric without a name") }
-        self = key
+        agreement = try decoder.decode(UInt64.self)
+        metric = try decoder.decode(UInt8.self)
     }
-
-    public var description: String { "\(agreement.hex.prefix(8))/\(metric)" }
 }
 
-/// What a monitor says about one interval, once and for ever: it is written down before it is posted, and posted again as it is.
+/// What a monitor found out about one interval, once and for ever: it is written down before it is told, and told again as it is.
 public struct Measurement: Hashable, Sendable, BCSCodable {
     public let key: WatchKey
     /// The number of the interval in its agreement.

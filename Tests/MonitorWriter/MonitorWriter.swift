@@ -1,0 +1,1 @@
+@main enum MonitorWriter { static func main() {} }
