@@ -1,5 +1,5 @@
 import Cryptography
-public import Primitives
+import Primitives
 
 /// A metric that Amazon CloudWatch has kept, with the interval as its period.
 public struct CloudWatchSource: MeasurementSource {

@@ -1,5 +1,5 @@
 import Cryptography
-public import Primitives
+import Primitives
 
 /// Whether an EC2 instance is available, by the status checks of Amazon itself. They tell what is now, so that this is a live source.
 public struct InstanceStatusSource: MeasurementSource {

@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 
 /// A metric that Azure Monitor has kept, with the interval as its grain.
 public struct AzureMonitorSource: MeasurementSource {

@@ -1,6 +1,6 @@
 import Dispatch
 import Glibc
-public import Primitives
+import Primitives
 import Synchronization
 
 /// What a monitor must not forget, in a file: every interval that it has decided, and every report, before it is told.

@@ -70,8 +70,8 @@ public struct SourceError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// A server's words, fit for a line of a log: bounded, without control characters.
     static func words(_ bytes: some Sequence<UInt8>) -> String {
-        let text = String(decoding: bytes.prefix(MonitoringLimits.wordsMax), as: UTF8.self)
-        return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        let text = String(decoding: Array(bytes.prefix(MonitoringLimits.wordsMax)), as: UTF8.self)
+        return String(text.map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : $0 })
     }
 }
 
@@ -87,7 +87,7 @@ public struct Availability: Hashable, Sendable, CustomStringConvertible {
 
     /// nil for what is no comparison with a number.
     public init?(_ text: some StringProtocol) {
-        let text = text.filter { $0 != " " }
+        let text = String(text.filter { $0 != " " })
         guard let comparison = Comparison.allCases.first(where: { text.hasPrefix($0.rawValue) }),
               let bound = MeasuredValue(decimal: text.dropFirst(comparison.rawValue.count)) else { return nil }
         self.comparison = comparison

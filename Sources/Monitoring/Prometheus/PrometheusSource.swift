@@ -1,4 +1,5 @@
-public import Primitives
+import NIOHTTP1
+import Primitives
 
 /// A metric that a Prometheus server, or one that speaks its query interface, has kept.
 ///

@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 
 /// Pauses that double from `first` to `last`, each longer or shorter by a bounded share, so that many monitors do not come back together.
 ///

@@ -3,7 +3,7 @@ public import Contracts
 public import Cryptography
 public import Execution
 import Interface
-public import Ledger
+import Ledger
 public import Primitives
 
 /// Posts reports to the contract, as the calls of one transaction. The transaction is the monitor's signature.

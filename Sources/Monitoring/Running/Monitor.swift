@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 import Synchronization
 
 /// Measures every interval of its watches, writes down what it found, and posts it: each interval once, whatever happens in between.

@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 
 /// What a monitor tells the person who runs it. Nothing in it is secret.
 public enum MonitorEvent: Sendable, CustomStringConvertible {

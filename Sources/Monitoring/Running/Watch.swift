@@ -1,5 +1,5 @@
 import Cryptography
-public import Primitives
+import Primitives
 
 /// One metric of one agreement, with the source that answers for it.
 public struct Watch: Sendable {
