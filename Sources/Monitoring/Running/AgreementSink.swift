@@ -6,34 +6,46 @@ import Interface
 import Ledger
 public import Primitives
 
-/// Posts reports to the contract, as the calls of one transaction. The transaction is the monitor's signature.
+/// Posts reports to the contract of agreements, as the calls of one transaction. The transaction is the monitor's signature.
 public actor AgreementSink: MeasurementSink {
-    public typealias Method = MethodReference<Agreements.Measurement, Nothing>
+    /// What a sink needs of the contract.
+    public static let measure = MethodReference<Agreements.Measurement, Nothing>("measure")
 
     private let client: Client
     private let key: SigningKey
     private let contract: Address
-    private let method: Method
 
-    public init(_ client: Client, key: SigningKey, contract: Address, method: Method) {
+    public init(_ client: Client, key: SigningKey, contract: Address) {
         self.client = client
         self.key = key
         self.contract = contract
-        self.method = method
     }
 
     public func post(_ reports: [Report]) async throws(SinkError) -> String {
-        let calls = reports.map { method.call(on: contract, $0.posted) }
+        let calls = reports.map { Self.measure.call(on: contract, $0.posted) }
         let answer: TransactionReport
-        do { answer = try await client.send(calls, by: key) } catch { throw Self.failure(error) }
+        do { answer = try await client.send(calls, by: key) } catch {
+            // A report whose acknowledgement was lost is there already.
+            if reports.count == 1, Self.rejection(error) == .stale { return "posted before" }
+            throw Self.failure(error)
+        }
         if let failure = answer.receipt?.failure { throw Self.failure(.wouldFail(failure)) }
         return answer.id.text
     }
 
-    /// What the contract refuses is refused for good; so is what can never be sent. What is wrong with the node or the account passes.
+    /// Refusals of the contract that mean something else than a wrong report.
+    private enum Rejection: String { case early = "measurementEarly", stale = "sequenceStale" }
+
+    private static func rejection(_ error: ClientError) -> Rejection? {
+        if case .wouldFail(let failure) = error { failure.name.flatMap { Rejection(rawValue: $0) } } else { nil }
+    }
+
+    /// What the contract refuses is refused for good, unless the block time is behind; so is what can never be sent. What is wrong with the
+    /// node or the account passes.
     static func failure(_ error: ClientError) -> SinkError {
         let isForGood = switch error {
-        case .wouldFail, .transactionInvalid: true
+        case .wouldFail: rejection(error) != .early
+        case .transactionInvalid: true
         default: false
         }
         return SinkError(isPassing: !isForGood, code: error.code, text: error.description)
