@@ -84,8 +84,9 @@ public final class MeasurementJournal: Sendable {
     /// The first interval that is not decided; nil for a watch that was never opened.
     public func next(_ key: WatchKey) -> UInt64? { inside.withLock { $0.state.watches[key]?.next } }
 
-    func isPending(_ keys: [WatchKey]) -> Bool {
-        inside.withLock { inside in keys.contains { inside.state.watches[$0].map { !$0.pending.isEmpty } ?? false } }
+    /// Whether all `count` intervals of a watch are decided, and those in reports.
+    func isDone(_ key: WatchKey, _ count: UInt64) -> Bool {
+        inside.withLock { inside in inside.state.watches[key].map { $0.next >= count && $0.pending.isEmpty } ?? false }
     }
 
     // ── What is written ──

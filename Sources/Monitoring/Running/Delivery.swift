@@ -17,18 +17,18 @@ struct Delivery {
         diskPauses = RetryPauses(first: 1_000, last: 60_000, seed: monitor.seed &+ 0xd15c)
     }
 
-    /// Ends when `isDecided` says that nothing more is measured, and all of it is told.
-    mutating func run(_ isDecided: @Sendable () -> Bool) async throws(JournalError) {
+    /// Ends when all intervals of all watches are decided and told.
+    mutating func run() async throws(JournalError) {
         let journal = monitor.journal, plan = plan, clock = monitor.clock
         while !Task.isCancelled {
-            let isLast = isDecided(), now = clock.now
+            let now = clock.now
             let sealing: Void? = try await monitor.written(&diskPauses) { () async throws(JournalError) in
                 try await journal.seal { plan.records($0, now: now) }
             }
             if sealing != nil { diskPauses.reset() }
             let sealed = journal.sealed
             if sealed.isEmpty {
-                if isLast, !isPending { return }
+                if isOver { return }
                 await clock.sleep(for: .seconds(1))
             } else {
                 try await post(Array(sealed.prefix(batch)), now)
@@ -36,8 +36,8 @@ struct Delivery {
         }
     }
 
-    /// Whether measurements of these watches wait; the journal may hold some of watches that are no longer set up.
-    private var isPending: Bool { monitor.journal.isPending(monitor.watches.map(\.key)) }
+    /// The journal may hold measurements of watches that are no longer set up; they wait.
+    private var isOver: Bool { monitor.watches.allSatisfy { monitor.journal.isDone($0.key, $0.schedule.count) } }
 
     private mutating func post(_ reports: [Report], _ now: Timestamp) async throws(JournalError) {
         if let first = reports.first, first.closes <= now {

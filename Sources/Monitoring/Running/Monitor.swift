@@ -1,5 +1,4 @@
 import Primitives
-import Synchronization
 
 /// Measures every interval of its watches, writes down what it found, and posts it: each interval once, whatever happens in between.
 ///
@@ -35,24 +34,17 @@ public struct Monitor: Sendable {
     }
 
     public func run() async throws(JournalError) {
-        let decided = Atomic<Bool>(false)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    try await withThrowingTaskGroup(of: Void.self) { observers in
-                        for (number, watch) in watches.enumerated() {
-                            observers.addTask {
-                                var observer = Observer(self, watch, seed: seed &+ UInt64(number))
-                                try await observer.run()
-                            }
-                        }
-                        try await observers.waitForAll()
+                for (number, watch) in watches.enumerated() {
+                    group.addTask {
+                        var observer = Observer(self, watch, seed: seed &+ UInt64(number))
+                        try await observer.run()
                     }
-                    decided.store(true, ordering: .releasing)
                 }
                 group.addTask {
                     var delivery = Delivery(self)
-                    try await delivery.run { decided.load(ordering: .acquiring) }
+                    try await delivery.run()
                 }
                 try await group.waitForAll()
             }

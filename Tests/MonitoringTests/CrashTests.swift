@@ -1,0 +1,69 @@
+import Foundation
+@testable import Monitoring
+import Primitives
+import Testing
+
+/// Kills a monitor at any moment, again and again. `TRELLIS_KILL_ROUNDS` sets how often, fifteen times without it.
+@Suite struct CrashTests {
+    private let scratch = Scratch()
+
+    private func start(_ founded: UInt64) throws -> Process {
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("monitor-writer")
+        process.arguments = [scratch.path, String(founded)]
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
+    private func posted() throws -> [Report] {
+        let text = String(decoding: (try? Data(contentsOf: URL(fileURLWithPath: scratch.path + "/posted"))) ?? Data(), as: UTF8.self)
+        return text.split(separator: "\n").compactMap { line in [UInt8](hex: line).flatMap { try? Report(bcs: $0) } }
+    }
+
+    @Test func killedAgainAndAgainItTellsEachIntervalOneThing() async throws {
+        let rounds = Int(ProcessInfo.processInfo.environment["TRELLIS_KILL_ROUNDS"] ?? "") ?? 15
+        let founded = UInt64(Date().timeIntervalSince1970 * 1_000)
+        var killed = 0
+        for _ in 0..<rounds {
+            let process = try start(founded)
+            try await Task.sleep(for: .milliseconds(Int.random(in: 100...700)))
+            if process.isRunning { killed += 1 }
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+        #expect(killed == rounds)
+        // The last run lasts until all intervals are over and told: thirty seconds and a little, of which most have passed.
+        let last = try start(founded), end = ContinuousClock.now + .seconds(120)
+        while last.isRunning, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(50)) }
+        let isOver = !last.isRunning
+        if !isOver { kill(last.processIdentifier, SIGKILL) }
+        last.waitUntilExit()
+        try #require(isOver && last.terminationStatus == 0)
+
+        var told: [WatchKey: [UInt64: Measurement]] = [:], numbered: [UInt64: [UInt64: Report]] = [:], repeated = 0
+        for report in try posted() {
+            if let before = numbered[report.key.agreement]?[report.sequence] {
+                #expect(before == report, "one number for two reports")
+                repeated += 1
+            } else {
+                #expect(numbered[report.key.agreement, default: [:]].keys.allSatisfy { $0 < report.sequence }, "an older number came later")
+            }
+            numbered[report.key.agreement, default: [:]][report.sequence] = report
+            for measurement in report.measurements {
+                let before = told[report.key, default: [:]].updateValue(measurement, forKey: measurement.index)
+                #expect(before == nil || before == measurement, "two values for interval \(measurement.index)")
+            }
+        }
+        #expect(told.count == 3)
+        for (key, measurements) in told {
+            #expect(measurements.keys.sorted() == Array(0..<300), "\(key)")
+            // Points that are kept are all caught up with; a probe has missed what passed while nothing ran.
+            let values = measurements.values.count { if case .value = $0.outcome { true } else { false } }
+            #expect(key.agreement == 1 && key.metric == 0 ? values > 20 : values == 300, "\(key): \(values)")
+        }
+        // Some acknowledgements were lost, or the test has no teeth.
+        #expect(repeated > 0)
+    }
+}
