@@ -3,7 +3,7 @@ public import Contracts
 public import Cryptography
 public import Execution
 import Interface
-import Ledger
+public import Ledger
 public import Primitives
 
 /// Posts reports to the contract of agreements, as the calls of one transaction. The transaction is the monitor's signature.
@@ -15,7 +15,7 @@ public actor AgreementSink: MeasurementSink {
     private let key: SigningKey
     private let contract: Address
 
-    public init(_ client: Client, key: SigningKey, contract: Address) {
+    public init(_ client: Client, key: SigningKey, contract: Address = .builtIn("agreements")) {
         self.client = client
         self.key = key
         self.contract = contract

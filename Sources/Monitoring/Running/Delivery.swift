@@ -49,7 +49,8 @@ struct Delivery {
             monitor.report(.posted(reports: reports.count, place: place))
         } catch { return try await failed(reports, error) }
         pauses.reset()
-        batch = MonitoringLimits.batchMax
+        // What was too much for one transaction would be too much again.
+        batch = min(batch * 2, MonitoringLimits.batchMax)
         try await told(reports.count)
     }
 
@@ -62,7 +63,7 @@ struct Delivery {
             batch = reports.count / 2
         } else {
             monitor.report(.refused(reports[0], error))
-            batch = MonitoringLimits.batchMax
+            batch = min(batch * 2, MonitoringLimits.batchMax)
             try await told(1)
         }
     }
