@@ -49,7 +49,7 @@ private struct ChanceSource: MeasurementSource {
 
     func read(_ windows: [TimeWindow]) async throws(SourceError) -> SourceAnswer {
         if Int.random(in: 0..<5) == 0 { throw SourceError(.unreachable, "by chance") }
-        return SourceAnswer(windows.map { _ in .value(MeasuredValue(millionths: .random(in: 0 ... .max))) }, digest: Measurement.digest(ofQuery: "answer"))
+        return SourceAnswer(windows.map { _ in .value(MeasuredValue(millionths: .random(in: 0 ... .max))) }, digest: IntervalMeasurement.digest(ofQuery: "answer"))
     }
 }
 

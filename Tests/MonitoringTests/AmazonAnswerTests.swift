@@ -72,8 +72,12 @@ import Testing
 
     @Test func refusalsHaveTheirMeaning() {
         func code(_ status: Int, _ text: String) -> SourceError.Code { AWSQuery.refusal(HTTPAnswer(status: status, body: Array(text.utf8), retryAfter: nil)).code }
-        let query = { "<ErrorResponse><Error><Type>Sender</Type><Code>\($0)</Code><Message>m</Message></Error><RequestId>x</RequestId></ErrorResponse>" }
-        let ec2 = { "<Response><Errors><Error><Code>\($0)</Code><Message>m</Message></Error></Errors><RequestID>x</RequestID></Response>" }
+        func query(_ code: String) -> String {
+            "<ErrorResponse><Error><Type>Sender</Type><Code>\(code)</Code><Message>m</Message></Error><RequestId>x</RequestId></ErrorResponse>"
+        }
+        func ec2(_ code: String) -> String {
+            "<Response><Errors><Error><Code>\(code)</Code><Message>m</Message></Error></Errors><RequestID>x</RequestID></Response>"
+        }
         #expect(code(403, query("SignatureDoesNotMatch")) == .denied)
         #expect(code(401, ec2("AuthFailure")) == .denied)
         #expect(code(400, query("Throttling")) == .throttled)

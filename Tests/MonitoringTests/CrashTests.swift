@@ -42,7 +42,7 @@ import Testing
         last.waitUntilExit()
         try #require(isOver && last.terminationStatus == 0)
 
-        var told: [WatchKey: [UInt64: Measurement]] = [:], numbered: [UInt64: [UInt64: Report]] = [:], repeated = 0
+        var told: [WatchKey: [UInt64: IntervalMeasurement]] = [:], numbered: [UInt64: [UInt64: Report]] = [:], repeated = 0
         for report in try posted() {
             if let before = numbered[report.key.agreement]?[report.sequence] {
                 #expect(before == report, "one number for two reports")

@@ -10,9 +10,9 @@ import Testing
     private var directory: String { scratch.path + "/journal" }
     private var file: URL { URL(fileURLWithPath: directory + "/journal") }
 
-    private func measurements(_ range: Range<UInt64>, key: WatchKey? = nil) -> [Measurement] {
+    private func measurements(_ range: Range<UInt64>, key: WatchKey? = nil) -> [IntervalMeasurement] {
         range.map {
-            Measurement(
+            IntervalMeasurement(
                 key ?? self.key, index: $0, window: schedule.window($0), outcome: .value(MeasuredValue(millionths: Int64($0))), query: .zero, answer: .zero,
                 readAt: schedule.window($0).end)
         }
@@ -38,7 +38,7 @@ import Testing
         #expect(journal.sealed.map(\.first) == [64])
         #expect(journal.waiting == 16)
         await #expect(throws: JournalError(.schedule, "agreement 7 was watched with other intervals before: its schedule does not change")) {
-            try await journal.open(key, Measurement.digest(ofQuery: "another"))
+            try await journal.open(key, IntervalMeasurement.digest(ofQuery: "another"))
         }
     }
 

@@ -13,7 +13,7 @@ import Testing
 
     private func kept(_ schedule: IntervalSchedule, maintenance: [TimeWindow] = [], _ answer: @escaping @Sendable ([TimeWindow]) async throws(SourceError) -> [Outcome]) -> Watch {
         let source = ScriptedSource(.history(windows: 50, age: nil)) { windows async throws(SourceError) in
-            SourceAnswer(try await answer(windows), digest: Measurement.digest(ofQuery: "answer"))
+            SourceAnswer(try await answer(windows), digest: IntervalMeasurement.digest(ofQuery: "answer"))
         }
         return Watch(key, kind: .gauge(scale: 1), schedule: schedule, source: source, maintenance: maintenance)
     }
@@ -242,13 +242,13 @@ import Testing
         let schedule = IntervalSchedule.minutes(200)
         func report(_ range: Range<UInt64>, answer: Digest = .zero) -> Report? {
             Report(key, kind: .binary, periodIntervals: 100, sequence: 1, closes: Timestamp(9), measurements: range.map {
-                Measurement(key, index: $0, window: schedule.window($0), outcome: .value(.one), query: .zero, answer: answer, readAt: Timestamp(0))
+                IntervalMeasurement(key, index: $0, window: schedule.window($0), outcome: .value(.one), query: .zero, answer: answer, readAt: Timestamp(0))
             })
         }
         let first = try #require(report(100..<164))
         #expect(first.posted.period == 1 && first.posted.first == 0 && first.posted.readings.count == 64)
         #expect(try Report(bcs: first.bcs) == first)
-        #expect(first.evidence != report(100..<164, answer: Measurement.digest(ofQuery: "x"))?.evidence)
+        #expect(first.evidence != report(100..<164, answer: IntervalMeasurement.digest(ofQuery: "x"))?.evidence)
         #expect(first.evidence != report(100..<163)?.evidence)
         #expect(report(0..<65) == nil && report(0..<0) == nil)
     }

@@ -44,9 +44,10 @@ import Testing
         let first = lines.removeFirst(), method = String(try #require(first.split(separator: " ").first))
         let target = first.dropFirst(method.count + 1).replacing(" HTTP/1.1", with: "")
         let pieces = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        let query = pieces.count < 2 || pieces[1].isEmpty ? [] : pieces[1].split(separator: "&", omittingEmptySubsequences: false).map { pair in
+        var query: [(name: String, value: String)] = []
+        for pair in pieces.dropFirst().joined().split(separator: "&") {
             let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { $0.removingPercentEncoding ?? String($0) }
-            return (name: sides[0], value: sides.count > 1 ? sides[1] : "")
+            query.append((sides[0], sides.count > 1 ? sides[1] : ""))
         }
         var headers: [(name: String, value: String)] = []
         for line in lines where !line.isEmpty {

@@ -81,7 +81,7 @@ final class RecordingSink: MeasurementSink {
     }
 
     var reports: [Report] { posted.withLock { $0.flatMap(\.self) } }
-    var measurements: [Measurement] { reports.flatMap(\.measurements) }
+    var measurements: [IntervalMeasurement] { reports.flatMap(\.measurements) }
 }
 
 /// A source that answers as a test says.

@@ -87,9 +87,9 @@ import Testing
     @Test func encodingsSurvive() throws {
         let window = try #require(TimeWindow(Timestamp(5), Timestamp(9)))
         for outcome in [Outcome.value(.one), .counter(from: .zero, to: .one)] + MissingReason.allCases.map(Outcome.missing) {
-            let measurement = Measurement(
-                WatchKey(agreement: 3, metric: 1), index: 4, window: window, outcome: outcome, query: Measurement.digest(ofQuery: "q"), answer: .zero, readAt: Timestamp(8))
-            #expect(try Measurement(bcs: measurement.bcs) == measurement)
+            let measurement = IntervalMeasurement(
+                WatchKey(agreement: 3, metric: 1), index: 4, window: window, outcome: outcome, query: IntervalMeasurement.digest(ofQuery: "q"), answer: .zero, readAt: Timestamp(8))
+            #expect(try IntervalMeasurement(bcs: measurement.bcs) == measurement)
         }
         #expect(throws: BCSError.self) { try Outcome(bcs: [2, 99]) }
         #expect(throws: BCSError.self) { try TimeWindow(bcs: [UInt8](repeating: 0, count: 16)) }
@@ -97,10 +97,10 @@ import Testing
 
     /// The digests of a question and of what was asked about when, as Python makes them.
     @Test func digestsAreThoseOfTheirDefinition() throws {
-        let query = Measurement.digest(ofQuery: "tcp\nshop.example 443")
+        let query = IntervalMeasurement.digest(ofQuery: "tcp\nshop.example 443")
         #expect(query.hex == "05c6d83a6e56f4b6292b2ff3412ec0931b5478f4818bfbc5c4c4da981244c277")
         let window = try #require(TimeWindow(Timestamp(1_796_083_200_000), Timestamp(1_796_083_260_000)))
-        let measurement = Measurement(
+        let measurement = IntervalMeasurement(
             WatchKey(agreement: 1, metric: 0), index: 0, window: window, outcome: .value(.one), query: query, answer: .zero, readAt: window.end)
         #expect(measurement.windowDigest.hex == "d2fb73c06fcb0899473da77cc2be44f4799e6aae093029e1eb4f9fe8f031c4d7")
     }

@@ -6,7 +6,7 @@ enum JournalRecord: Hashable, Sendable, BCSCodable {
     /// A watch begins, or stood here when the journal was written anew.
     case opened(WatchKey, schedule: Digest, next: UInt64)
     /// Intervals of one watch are decided; `next` is the first one that is not.
-    case decided([Measurement], next: UInt64)
+    case decided([IntervalMeasurement], next: UInt64)
     /// Intervals are passed over.
     case advanced(WatchKey, next: UInt64)
     /// The first measurements that wait have become reports.
@@ -57,7 +57,7 @@ enum JournalRecord: Hashable, Sendable, BCSCodable {
             self = .opened(key, schedule: schedule, next: try decoder.decode(UInt64.self))
         case 1:
             let limit = max(MonitoringLimits.missedMax, MonitoringLimits.windowsMax)
-            let measurements = try decoder.decodeSequence(of: Measurement.self, limit: limit)
+            let measurements = try decoder.decodeSequence(of: IntervalMeasurement.self, limit: limit)
             self = .decided(measurements, next: try decoder.decode(UInt64.self))
         case 2:
             let key = try WatchKey(from: &decoder)

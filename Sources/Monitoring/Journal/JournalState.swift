@@ -7,7 +7,7 @@ struct JournalState: Sendable {
         /// The first interval that is not decided.
         var next: UInt64
         /// Decided and not yet in a report, by ascending intervals below `next`.
-        var pending: [Measurement] = []
+        var pending: [IntervalMeasurement] = []
     }
 
     private(set) var watches: [WatchKey: WatchState] = [:]
@@ -42,7 +42,7 @@ struct JournalState: Sendable {
         return true
     }
 
-    private mutating func decide(_ measurements: [Measurement], _ next: UInt64) -> Bool {
+    private mutating func decide(_ measurements: [IntervalMeasurement], _ next: UInt64) -> Bool {
         guard let key = measurements.first?.key, let watch = watches[key], let last = measurements.last else { return false }
         var expected = watch.next
         for measurement in measurements {

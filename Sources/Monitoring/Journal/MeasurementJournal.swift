@@ -103,7 +103,7 @@ public final class MeasurementJournal: Sendable {
         return next(key) ?? first
     }
 
-    func decide(_ measurements: [Measurement], next: UInt64) async throws(JournalError) {
+    func decide(_ measurements: [IntervalMeasurement], next: UInt64) async throws(JournalError) {
         try await change { _ in [.decided(measurements, next: next)] }
     }
 

@@ -40,7 +40,7 @@ struct SealingPlan: Sendable {
     }
 
     /// The next report's measurements; none while more may join them.
-    private func run(_ watch: JournalState.WatchState, from start: Int, _ schedule: IntervalSchedule, _ now: Timestamp) -> ArraySlice<Measurement> {
+    private func run(_ watch: JournalState.WatchState, from start: Int, _ schedule: IntervalSchedule, _ now: Timestamp) -> ArraySlice<IntervalMeasurement> {
         guard start < watch.pending.count else { return [] }
         let first = watch.pending[start].index, page = schedule.page(from: first)
         var end = start

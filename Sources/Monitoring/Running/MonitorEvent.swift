@@ -3,7 +3,7 @@ import Primitives
 /// What a monitor tells the person who runs it. Nothing in it is secret.
 public enum MonitorEvent: Sendable, CustomStringConvertible {
     /// An interval is decided; of a probe that failed with the reason.
-    case measured(Measurement, fault: SourceError?)
+    case measured(IntervalMeasurement, fault: SourceError?)
     /// Maintenance, or intervals that the contract takes no more.
     case passedOver(WatchKey, Range<UInt64>, isMaintenance: Bool)
     /// A source did not answer; it is asked again after the pause.

@@ -58,7 +58,7 @@ struct Observer {
         return range.upperBound
     }
 
-    private mutating func decide(_ range: Range<UInt64>, _ measurements: [Measurement], fault: SourceError? = nil) async throws(JournalError) -> UInt64 {
+    private mutating func decide(_ range: Range<UInt64>, _ measurements: [IntervalMeasurement], fault: SourceError? = nil) async throws(JournalError) -> UInt64 {
         let journal = monitor.journal
         let written: Void? = try await monitor.written(&pauses) { () async throws(JournalError) in
             try await journal.decide(measurements, next: range.upperBound)
@@ -99,7 +99,7 @@ struct Observer {
     }
 
     /// Asks a live source until it says the best that it can, or the attempts are used up. nil when the task is cancelled.
-    private mutating func probe(_ index: UInt64, _ effort: ProbeEffort) async -> (Measurement, SourceError?)? {
+    private mutating func probe(_ index: UInt64, _ effort: ProbeEffort) async -> (IntervalMeasurement, SourceError?)? {
         let window = watch.schedule.window(index), source = watch.source
         var outcome = Outcome.missing(.absent), answer = Digest.zero, fault: SourceError?
         var pauses = RetryPauses(first: max(1, effort.pauseMilliseconds * 5 / 6), last: max(1, effort.pauseMilliseconds * 5 / 6), seed: generator.next())

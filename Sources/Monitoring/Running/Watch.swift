@@ -25,7 +25,7 @@ public struct Watch: Sendable {
     }
 
     var rule: WatchRule { WatchRule(schedule, source.presence, maintenance: maintenance) }
-    var queryDigest: Digest { Measurement.digest(ofQuery: source.query) }
+    var queryDigest: Digest { IntervalMeasurement.digest(ofQuery: source.query) }
 
     /// By which the journal knows that intervals are still the same.
     var scheduleDigest: Digest {
@@ -36,7 +36,7 @@ public struct Watch: Sendable {
         return SHA256.hash(encoder.bytes)
     }
 
-    func measurement(_ index: UInt64, _ outcome: Outcome, answer: Digest = .zero, query: Digest, at time: Timestamp) -> Measurement {
-        Measurement(key, index: index, window: schedule.window(index), outcome: outcome, query: query, answer: answer, readAt: time)
+    func measurement(_ index: UInt64, _ outcome: Outcome, answer: Digest = .zero, query: Digest, at time: Timestamp) -> IntervalMeasurement {
+        IntervalMeasurement(key, index: index, window: schedule.window(index), outcome: outcome, query: query, answer: answer, readAt: time)
     }
 }

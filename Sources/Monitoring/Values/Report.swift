@@ -14,10 +14,10 @@ public struct Report: Hashable, Sendable, BCSCodable {
     /// When the contract refuses it.
     public let closes: Timestamp
     /// At least one; their indexes follow each other and lie in one page.
-    public let measurements: [Measurement]
+    public let measurements: [IntervalMeasurement]
 
     init?(
-        _ key: WatchKey, kind: MetricKind, periodIntervals: UInt64, sequence: UInt64, closes: Timestamp, measurements: [Measurement]
+        _ key: WatchKey, kind: MetricKind, periodIntervals: UInt64, sequence: UInt64, closes: Timestamp, measurements: [IntervalMeasurement]
     ) {
         guard let first = measurements.first, measurements.count <= Int(Agreements.pageIntervals), periodIntervals > 0,
               first.index / periodIntervals <= UInt64(UInt32.max), periodIntervals <= UInt64(UInt32.max),
@@ -68,7 +68,7 @@ public struct Report: Hashable, Sendable, BCSCodable {
     public init(from decoder: inout BCSDecoder) throws(BCSError) {
         let key = try WatchKey(from: &decoder), kind = try MetricKind(from: &decoder)
         let periodIntervals = try decoder.decode(UInt64.self), sequence = try decoder.decode(UInt64.self), closes = try Timestamp(from: &decoder)
-        let measurements = try decoder.decodeSequence(of: Measurement.self, limit: Int(Agreements.pageIntervals))
+        let measurements = try decoder.decodeSequence(of: IntervalMeasurement.self, limit: Int(Agreements.pageIntervals))
         guard let report = Report(
             key, kind: kind, periodIntervals: periodIntervals, sequence: sequence, closes: closes, measurements: measurements)
         else { throw decoder.refuse("a report that is not one run") }

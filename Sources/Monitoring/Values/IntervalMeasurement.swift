@@ -104,7 +104,7 @@ public struct WatchKey: Hashable, Comparable, Sendable, BCSCodable, CustomString
 }
 
 /// What a monitor found out about one interval, once and for ever: it is written down before it is told, and told again as it is.
-public struct Measurement: Hashable, Sendable, BCSCodable {
+public struct IntervalMeasurement: Hashable, Sendable, BCSCodable {
     public let key: WatchKey
     /// The number of the interval in its agreement.
     public let index: UInt64
