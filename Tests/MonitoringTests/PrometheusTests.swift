@@ -13,8 +13,8 @@ import Testing
         let prometheus = try await Server.prometheus(try #require(Self.program), target: web.port, in: scratch.path)
         try await Task.sleep(for: .seconds(9))
         web.stop()
-        try await Task.sleep(for: .seconds(7))
-        let end = SystemClock().now.rawValue / 1_000 * 1_000
+        try await Task.sleep(for: .seconds(9))
+        let end = SystemClock().now.rawValue / 1_000 * 1_000 - 2_000
         let windows = (0..<8 as Range<UInt64>).map { TimeWindow(Timestamp(end - 16_000 + $0 * 2_000), Timestamp(end - 14_000 + $0 * 2_000))! }
 
         func source(_ expression: String, isCounter: Bool = false, up: String? = nil) -> PrometheusSource {

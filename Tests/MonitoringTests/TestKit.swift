@@ -10,6 +10,8 @@ final class TestClock: MonitorClock {
         var sleepers: [(id: UInt64, wake: Timestamp, continuation: CheckedContinuation<Void, Never>)] = []
         var cancelled: Set<UInt64> = []
         var count: UInt64 = 0
+        var last = Timestamp(.max)
+        var isHeld = false
     }
     private let state: Mutex<State>
     private let active = Mutex<@Sendable () -> Int>({ 1 })
@@ -23,6 +25,12 @@ final class TestClock: MonitorClock {
 
     /// Somebody sets the machine's clock.
     func set(_ time: Timestamp) { state.withLock { $0.now = time } }
+
+    /// Time stands still before `last` is passed.
+    func hold(at last: Timestamp) { state.withLock { $0.last = last } }
+
+    /// Whether it does.
+    var isHeld: Bool { state.withLock { $0.isHeld } }
 
     func sleep(for duration: Duration) async {
         let (seconds, fraction) = duration.components
@@ -57,6 +65,10 @@ final class TestClock: MonitorClock {
         let expected = active.withLock { $0 }()
         let woken = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             guard expected > 0, state.sleepers.count >= expected, let next = state.sleepers.map(\.wake).min() else { return [] }
+            guard next <= state.last else {
+                state.isHeld = true
+                return []
+            }
             state.now = max(state.now, next)
             let now = state.now
             let woken = state.sleepers.filter { $0.wake <= now }.map(\.continuation)
