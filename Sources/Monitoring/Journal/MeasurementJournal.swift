@@ -18,6 +18,8 @@ public final class MeasurementJournal: Sendable {
         var failure: JournalError?
         /// Of the file, which is another one after it was written anew.
         var descriptor: Int32
+        /// Bytes above which the file is written anew: at least twice what is known takes.
+        var renewalBytes = MonitoringLimits.journalBytesMax
     }
 
     private let directory: String
@@ -131,9 +133,9 @@ public final class MeasurementJournal: Sendable {
 
     private func changeNow(durably: Bool, _ records: (JournalState) throws(JournalError) -> [JournalRecord]) throws(JournalError) {
         // The file is written outside of the lock, so that nobody waits for a disk to learn what is known; the queue is the only writer.
-        let (before, size, descriptor) = try inside.withLock { inside throws(JournalError) in
+        let (before, size, descriptor, renewalBytes) = try inside.withLock { inside throws(JournalError) in
             if let failure = inside.failure { throw failure }
-            return (inside.state, inside.size, inside.descriptor)
+            return (inside.state, inside.size, inside.descriptor, inside.renewalBytes)
         }
         let added = try records(before)
         guard !added.isEmpty else { return }
@@ -154,13 +156,15 @@ public final class MeasurementJournal: Sendable {
             $0.state = ready
             $0.size = size + frames.count
         }
-        if size + frames.count > MonitoringLimits.journalBytesMax { try renew(ready, size + frames.count) }
+        if size + frames.count > renewalBytes { try renew(ready, size + frames.count) }
     }
 
     /// Writes the journal anew when that makes it shorter by more than half.
     private func renew(_ state: JournalState, _ size: Int) throws(JournalError) {
         let bytes = Self.magic + state.records.flatMap(\.frame)
-        guard bytes.count < size / 2 else { return }
+        let renewalBytes = max(2 * bytes.count, MonitoringLimits.journalBytesMax)
+        inside.withLock { $0.renewalBytes = renewalBytes }
+        guard size > renewalBytes else { return }
         let path = directory + "/journal"
         do throws(JournalError) {
             try JournalFile.replace(path, with: bytes)
