@@ -139,22 +139,26 @@ import Testing
         var generator = SeededGenerator(seed: seed), state = JournalState()
         let keys = (0..<3 as Range<UInt8>).map { WatchKey(agreement: UInt64($0 / 2), metric: $0) }
         let parts = Dictionary(uniqueKeysWithValues: keys.map { ($0, SealingPlan.Part(kind: .binary, schedule: schedule)) })
-        for key in keys { #expect(state.apply(.opened(key, schedule: .zero, next: 0))) }
+        func apply(_ record: JournalRecord, to state: inout JournalState) {
+            let isApplied = state.apply(record)
+            #expect(isApplied, "\(record)")
+        }
+        for key in keys { apply(.opened(key, schedule: .zero, next: 0), to: &state) }
         for _ in 0..<60 {
             let key = keys[generator.below(3)], next = try #require(state.watches[key]).next
             switch generator.below(5) {
-            case 0, 1: #expect(state.apply(.decided(measurements(next..<(next + 1 + UInt64(generator.below(9))), key: key), next: next + 10)))
-            case 2: #expect(state.apply(.advanced(key, next: next + UInt64(generator.below(20)))))
+            case 0, 1: apply(.decided(measurements(next..<(next + 1 + UInt64(generator.below(9))), key: key), next: next + 10), to: &state)
+            case 2: apply(.advanced(key, next: next + UInt64(generator.below(20))), to: &state)
             case 3:
                 let plan = SealingPlan(parts: parts, gather: UInt64(generator.below(3)) * 60_000)
-                for record in plan.records(state, now: schedule.settled(UInt64(generator.below(700)))) { #expect(state.apply(record)) }
-            default: #expect(state.apply(.told(UInt32(generator.below(state.sealed.count + 1)))))
+                for record in plan.records(state, now: schedule.settled(UInt64(generator.below(700)))) { apply(record, to: &state) }
+            default: apply(.told(UInt32(generator.below(state.sealed.count + 1))), to: &state)
             }
         }
         var again = JournalState()
         for record in state.records {
             #expect(try JournalRecord(bcs: record.bcs) == record)
-            #expect(again.apply(record), "\(record)")
+            apply(record, to: &again)
         }
         #expect(again.sealed == state.sealed && again.sequences == state.sequences && again.pendingCount == state.pendingCount)
         for key in keys {
