@@ -108,7 +108,7 @@ import Testing
 
     /// Much is written; the file stays short, and the sum is the same.
     @Test func theFileIsWrittenAnew() async throws {
-        let others = (0..<5 as Range<UInt8>).map { WatchKey(agreement: 9, metric: $0) }
+        let others = (0..<12 as Range<UInt8>).map { WatchKey(agreement: 9, metric: $0) }
         var expected: [Report] = []
         do {
             let journal = try MeasurementJournal(directory: directory)
@@ -121,7 +121,7 @@ import Testing
                 for other in others { try await journal.decide(measurements((round * 64)..<(round * 64 + 64), key: other), next: round * 64 + 64) }
                 let now = schedule.settled(round * 64 + 70)
                 try await journal.seal { plan.records($0, now: now) }
-                try await journal.told(round == 29 ? 3 : 5)
+                try await journal.told(round == 29 ? 10 : 12)
             }
             expected = journal.sealed
             #expect(expected.count == 2)

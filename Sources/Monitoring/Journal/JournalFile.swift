@@ -7,14 +7,16 @@ enum JournalFile {
         guard errno == EEXIST else { throw failure("make the directory \(path)") }
     }
 
-    /// Keeps a directory to one monitor; the system drops the lock with the process.
+    /// Keeps a directory to one monitor; the system drops the lock with the process. A child that was forked just now shares it until it
+    /// becomes another program, therefore a moment is waited.
     static func lock(_ directory: String) throws(JournalError) -> Int32 {
         let descriptor = try check("open \(directory)/LOCK") { Glibc.open(directory + "/LOCK", O_RDWR | O_CREAT | O_CLOEXEC, 0o640) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw JournalError(.locked, "another monitor works with \(directory)")
+        for _ in 0..<30 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
+            usleep(10_000)
         }
-        return descriptor
+        close(descriptor)
+        throw JournalError(.locked, "another monitor works with \(directory)")
     }
 
     static func open(_ path: String) throws(JournalError) -> Int32 { try check("open \(path)") { Glibc.open(path, O_RDWR | O_CLOEXEC) } }

@@ -66,13 +66,10 @@ public final class MeasurementJournal: Sendable {
         return (state, position)
     }
 
-    /// Whether what cannot be read is the last record, which was never acknowledged: it reaches to the end of the file, or was not
-    /// written at all. What is broken in the middle was acknowledged once.
+    /// Whether what cannot be read is the last record, which was never acknowledged. Before a record that is whole it is damage: what is
+    /// broken there was acknowledged once.
     private static func isTorn(_ bytes: [UInt8], at position: Int) -> Bool {
-        guard bytes.count - position >= JournalRecord.headBytes else { return true }
-        let length = (0..<4).reduce(0) { $0 | Int(bytes[position + $1]) << (8 * $1) }
-        if bytes[position...].allSatisfy({ $0 == 0 }) { return true }
-        return length <= MonitoringLimits.recordBytesMax && position + JournalRecord.headBytes + length >= bytes.count
+        !((position + 1)..<max(bytes.count, position + 1)).contains { JournalRecord.read(bytes, at: $0) != nil }
     }
 
     // ── What is known ──
