@@ -25,8 +25,9 @@ import Testing
     }
 
     private func metric(_ access: AWSAccess, _ form: CloudWatchSource.Form, up: String? = nil) -> CloudWatchSource {
+        // No space: moto makes the signed body again from its fields, with a plus where Amazon's own libraries write %20.
         CloudWatchSource(
-            .init(namespace: "T/Load", name: "Busy", dimensions: [.init(name: "InstanceId", value: "i-1 & more")], statistic: "Average"), form: form,
+            .init(namespace: "T/Load", name: "Busy", dimensions: [.init(name: "InstanceId", value: "i-1&more=100%")], statistic: "Average"), form: form,
             intervalSeconds: 60, availability: up.flatMap { Availability($0) }, access: access)
     }
 

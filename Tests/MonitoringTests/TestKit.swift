@@ -136,7 +136,10 @@ func runMonitor(
             clock.pulse()
         }
     }
-    defer { driver.cancel() }
+    defer {
+        driver.cancel()
+        clock.expect { 0 }
+    }
     try await monitor.run()
     return events.withLock { $0 }
 }

@@ -29,7 +29,7 @@ if what == "key":
 elif what == "put":
     start = datetime.fromtimestamp(int(sys.argv[3]), timezone.utc)
     times = [start + timedelta(minutes=minute) for minute in range(int(sys.argv[4]))]
-    cloudwatch, dimensions = client("cloudwatch"), [{"Name": "InstanceId", "Value": "i-1 & more"}]
+    cloudwatch, dimensions = client("cloudwatch"), [{"Name": "InstanceId", "Value": "i-1&more=100%"}]
     for number, time in enumerate(times):
         if number != 3:
             for value in (number + 1, number + 1.5):
@@ -47,13 +47,13 @@ elif what == "run":
 elif what == "sign":
     for line in sys.stdin:
         ask = json.loads(line)
-        signer = botocore.auth.SigV4Auth(Credentials(ask["access"], ask["secret"], ask["token"]), ask["service"], ask["region"])
+        signer = botocore.auth.SigV4Auth(Credentials(ask["access"], ask["secret"], ask.get("token")), ask["service"], ask["region"])
         request = AWSRequest(method=ask["method"], url="https://" + ask["host"] + ask["path"], data=ask["body"].encode(), params=dict(ask["query"]))
         for name, value in ask["headers"]:
             request.headers[name] = value
         request.headers["X-Amz-Date"] = ask["date"]
-        if ask["token"]:
-            request.headers["X-Amz-Security-Token"] = ask["token"]
+        if ask.get("token"):
+            request.headers["X-Amz-Security-Token"] = ask.get("token")
         request.context["timestamp"] = ask["date"]
         canonical = signer.canonical_request(request)
         signature = signer.signature(signer.string_to_sign(request, canonical), request)
