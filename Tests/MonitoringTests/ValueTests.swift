@@ -64,16 +64,16 @@ import Testing
 
     @Test func numbersAreNotBentToSuitAMetric() {
         let half = Outcome.value(MeasuredValue(millionths: 500_000)), negative = Outcome.value(MeasuredValue(millionths: -1))
-        #expect(MetricKind.binary.reading(.value(.one)) == .state(true))
-        #expect(MetricKind.binary.reading(.value(.zero)) == .state(false))
-        #expect(MetricKind.binary.reading(half) == .missing)
-        #expect(MetricKind.gauge(scale: 1_000).reading(half) == .value(500))
-        #expect(MetricKind.gauge(scale: 1).reading(half) == .value(1))
-        #expect(MetricKind.gauge(scale: 1).reading(negative) == .missing)
-        #expect(MetricKind.gauge(scale: .max).reading(.value(MeasuredValue(millionths: .max))) == .missing)
-        #expect(MetricKind.counter(scale: 1).reading(half) == .missing)
-        #expect(MetricKind.counter(scale: 2).reading(.counter(from: .zero, to: .one)) == .counter(Agreements.Count(from: 0, to: 2)))
-        #expect(MetricKind.binary.reading(.missing(.gap)) == .missing)
+        #expect(ReadingKind.binary.reading(.value(.one)) == .state(true))
+        #expect(ReadingKind.binary.reading(.value(.zero)) == .state(false))
+        #expect(ReadingKind.binary.reading(half) == .missing)
+        #expect(ReadingKind.gauge(scale: 1_000).reading(half) == .value(500))
+        #expect(ReadingKind.gauge(scale: 1).reading(half) == .value(1))
+        #expect(ReadingKind.gauge(scale: 1).reading(negative) == .missing)
+        #expect(ReadingKind.gauge(scale: .max).reading(.value(MeasuredValue(millionths: .max))) == .missing)
+        #expect(ReadingKind.counter(scale: 1).reading(half) == .missing)
+        #expect(ReadingKind.counter(scale: 2).reading(.counter(from: .zero, to: .one)) == .counter(Agreements.Count(from: 0, to: 2)))
+        #expect(ReadingKind.binary.reading(.missing(.gap)) == .missing)
     }
 
     @Test func availabilityIsAComparison() throws {

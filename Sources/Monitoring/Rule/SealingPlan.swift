@@ -7,7 +7,7 @@ struct SealingPlan: Sendable {
     static let marginMilliseconds: UInt64 = 3_000
 
     struct Part: Sendable {
-        let kind: MetricKind
+        let kind: ReadingKind
         let schedule: IntervalSchedule
     }
 

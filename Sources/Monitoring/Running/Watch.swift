@@ -4,7 +4,7 @@ import Primitives
 /// One metric of one agreement, with the source that answers for it.
 public struct Watch: Sendable {
     public let key: WatchKey
-    public let kind: MetricKind
+    public let kind: ReadingKind
     public let schedule: IntervalSchedule
     public let source: any MeasurementSource
     /// Maintenance that was announced in time: intervals that lie wholly in it are passed over.
@@ -13,7 +13,7 @@ public struct Watch: Sendable {
     public let controls: [any MeasurementSource]
 
     public init(
-        _ key: WatchKey, kind: MetricKind, schedule: IntervalSchedule, source: any MeasurementSource, maintenance: [TimeWindow] = [],
+        _ key: WatchKey, kind: ReadingKind, schedule: IntervalSchedule, source: any MeasurementSource, maintenance: [TimeWindow] = [],
         controls: [any MeasurementSource] = []
     ) {
         self.key = key

@@ -59,7 +59,7 @@ public struct MonitorConfiguration: Sendable {
         let source = try SourceConfiguration(schedule: schedule, kind: word == .binary ? .binary : word == .counter ? .counter : .gauge).source(map, &azure)
         let maintenance = try maintenance(&reader), controls = try controls(&reader, source.presence)
         try reader.finish()
-        let kind: MetricKind = switch word {
+        let kind: ReadingKind = switch word {
         case .binary: .binary
         case .gauge: .gauge(scale: scale)
         case .counter: .counter(scale: scale)

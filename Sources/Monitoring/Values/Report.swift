@@ -6,7 +6,7 @@ public import Primitives
 /// changes, so that posting it twice says the same thing twice.
 public struct Report: Hashable, Sendable, BCSCodable {
     public let key: WatchKey
-    public let kind: MetricKind
+    public let kind: ReadingKind
     /// Intervals of one billing period.
     public let periodIntervals: UInt64
     /// The monitor's count of what it says of the agreement, strictly ascending.
@@ -17,7 +17,7 @@ public struct Report: Hashable, Sendable, BCSCodable {
     public let measurements: [IntervalMeasurement]
 
     init?(
-        _ key: WatchKey, kind: MetricKind, periodIntervals: UInt64, sequence: UInt64, closes: Timestamp, measurements: [IntervalMeasurement]
+        _ key: WatchKey, kind: ReadingKind, periodIntervals: UInt64, sequence: UInt64, closes: Timestamp, measurements: [IntervalMeasurement]
     ) {
         guard let first = measurements.first, measurements.count <= Int(Agreements.pageIntervals), periodIntervals > 0,
               first.index / periodIntervals <= UInt64(UInt32.max), periodIntervals <= UInt64(UInt32.max),
@@ -66,7 +66,7 @@ public struct Report: Hashable, Sendable, BCSCodable {
     }
 
     public init(from decoder: inout BCSDecoder) throws(BCSError) {
-        let key = try WatchKey(from: &decoder), kind = try MetricKind(from: &decoder)
+        let key = try WatchKey(from: &decoder), kind = try ReadingKind(from: &decoder)
         let periodIntervals = try decoder.decode(UInt64.self), sequence = try decoder.decode(UInt64.self), closes = try Timestamp(from: &decoder)
         let measurements = try decoder.decodeSequence(of: IntervalMeasurement.self, limit: Int(Agreements.pageIntervals))
         guard let report = Report(

@@ -2,7 +2,7 @@ public import Contracts
 public import Primitives
 
 /// How a metric's numbers are told to the contract.
-public enum MetricKind: Hashable, Sendable, BCSCodable {
+public enum ReadingKind: Hashable, Sendable, BCSCodable {
     /// 1 or 0.
     case binary
     /// In units of which `scale` make one of the source's: 1,000 tells seconds as milliseconds.
