@@ -190,7 +190,7 @@ let package = Package(
         tests("CommandTests", "trellis", "Client", "Contracts", "Execution", "Interface", "Keystore", "Ledger", "WorldState", "Primitives", "Cryptography",
               .product(name: "ArgumentParser", package: "swift-argument-parser")),
         // Real servers on loopback, and the clouds' own libraries as judges where Deploy/test has fetched them.
-        tests("MonitoringTests", "PythonRunner", "Monitoring", "monitor-writer", "Contracts", "Interface", "Cryptography", "Primitives", resources: [.copy("Vectors"), .copy("Servers")]),
+        tests("MonitoringTests", "PythonRunner", "ChainKit", "Monitoring", "monitor-writer", "Contracts", "Execution", "Ledger", "Interface", "Cryptography", "Primitives", resources: [.copy("Vectors"), .copy("Servers")]),
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("NetworkingTests", "Networking", "Primitives", "Cryptography", "COpenSSL", .product(name: "NIOCore", package: "swift-nio"),

@@ -3,7 +3,7 @@ public import Contracts
 public import Cryptography
 public import Execution
 import Interface
-public import Ledger
+import Ledger
 public import Primitives
 
 /// Posts reports to the contract of agreements, as the calls of one transaction. The transaction is the monitor's signature.
@@ -15,7 +15,7 @@ public actor AgreementSink: MeasurementSink {
     private let key: SigningKey
     private let contract: Address
 
-    public init(_ client: Client, key: SigningKey, contract: Address = .builtIn("agreements")) {
+    public init(_ client: Client, key: SigningKey, contract: Address = .agreements) {
         self.client = client
         self.key = key
         self.contract = contract
@@ -26,25 +26,23 @@ public actor AgreementSink: MeasurementSink {
         let answer: TransactionReport
         do { answer = try await client.send(calls, by: key) } catch {
             // A report whose acknowledgement was lost is there already.
-            if reports.count == 1, Self.rejection(error) == .stale { return "posted before" }
+            if reports.count == 1, Self.rejection(error) == .sequenceStale { return "posted before" }
             throw Self.failure(error)
         }
         if let failure = answer.receipt?.failure { throw Self.failure(.wouldFail(failure)) }
         return answer.id.text
     }
 
-    /// Refusals of the contract that mean something else than a wrong report.
-    private enum Rejection: String { case early = "measurementEarly", stale = "sequenceStale" }
-
-    private static func rejection(_ error: ClientError) -> Rejection? {
-        if case .wouldFail(let failure) = error { failure.name.flatMap { Rejection(rawValue: $0) } } else { nil }
+    /// What the contract refused it for; nil when it was something else that refused.
+    private static func rejection(_ error: ClientError) -> AgreementsRejection? {
+        if case .wouldFail(let failure) = error { AgreementsRejection(rawValue: failure.code) } else { nil }
     }
 
     /// What the contract refuses is refused for good, unless the block time is behind; so is what can never be sent. What is wrong with the
     /// node or the account passes.
     static func failure(_ error: ClientError) -> SinkError {
         let isForGood = switch error {
-        case .wouldFail: rejection(error) != .early
+        case .wouldFail: rejection(error) != .measurementEarly
         case .transactionInvalid: true
         default: false
         }

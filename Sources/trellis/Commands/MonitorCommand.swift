@@ -1,9 +1,12 @@
 import ArgumentParser
 import Client
+import Contracts
+import Cryptography
 import Execution
 import Foundation
 import Interface
 import Keystore
+import Ledger
 import Logging
 import Monitoring
 import Primitives
@@ -75,8 +78,9 @@ struct MonitorRun: AsyncParsableCommand {
         }
         guard let key = try keys.key(name, role: .account).signingKey else { throw CommandFailure(code: "key.role-wrong", what: "\(name) cannot sign transactions") }
         let client = try node.node == nil ? configuration.node.map { try Client($0) } ?? node.client() : node.client()
+        let watches = try await agreed(configuration.watches, client, Address(of: key.publicKey))
         let journal = try MeasurementJournal(directory: configuration.journal), quiet = quiet
-        let monitor = Monitor(configuration.watches, journal: journal, sink: AgreementSink(client, key: key), gather: configuration.gather) { event in
+        let monitor = Monitor(watches, journal: journal, sink: AgreementSink(client, key: key), gather: configuration.gather) { event in
             guard event.isTrouble || !quiet else { return }
             Console.note("\(TimeText(.system).text) \(event.isTrouble ? "trouble" : "info") \(Terminal.printable(event.description))")
         }
@@ -86,6 +90,22 @@ struct MonitorRun: AsyncParsableCommand {
             service: MonitorService(monitor: monitor), successTerminationBehavior: .gracefullyShutdownGroup)
         try await ServiceGroup(configuration: ServiceGroupConfiguration(
             services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "monitor") { _ in SwiftLogNoOpLogHandler() })).run()
+    }
+}
+
+extension MonitorRun {
+    /// The watches, if they are what the chain says of their agreements.
+    private func agreed(_ watches: [Watch], _ client: Client, _ account: Address) async throws -> [Watch] {
+        var agreed: [Watch] = []
+        for watch in watches {
+            guard let view = try await client.view(Agreements.agreement.reference, of: .agreements, watch.key.agreement) else {
+                throw CommandFailure(
+                    code: "monitor.agreement-unknown", what: "there is no agreement \(watch.key.agreement)", next: "Check `agreement:` in \(file.config).",
+                    status: .notFound)
+            }
+            agreed.append(try watch.agreed(view, by: account))
+        }
+        return agreed
     }
 }
 
