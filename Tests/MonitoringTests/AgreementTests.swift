@@ -96,12 +96,12 @@ import Testing
         let source = ScriptedSource(.history(windows: 50, age: nil)) { _ in SourceAnswer([], digest: .zero) }
         let good = try await watch(chain, source)
         #expect(try good.agreed(view, by: account).rule.exclusions.isEmpty)
-        #expect(throws: ConfigurationError.self) { try good.agreed(view, by: Person(9).address) }
+        #expect(throws: MonitorConfigurationError.self) { try good.agreed(view, by: Person(9).address) }
         let gauge = try await watch(chain, source, kind: .gauge(scale: 1)), other = try await watch(chain, source, metric: 1)
-        for wrong in [gauge, other] { #expect(throws: ConfigurationError.self) { try wrong.agreed(view, by: account) } }
+        for wrong in [gauge, other] { #expect(throws: MonitorConfigurationError.self) { try wrong.agreed(view, by: account) } }
         let schedule = try #require(IntervalSchedule(start: chain.start, interval: 60_000, periodIntervals: 10, periods: 3, settle: 5_000, late: 3_605_000))
         let longer = Watch(good.key, kind: .binary, schedule: schedule, source: source)
-        do throws(ConfigurationError) {
+        do throws(MonitorConfigurationError) {
             _ = try longer.agreed(view, by: account)
             Issue.record("taken")
         } catch { #expect(error.remedy.contains("`periods: 2`") && error.remedy.contains("`late-seconds: 3600`")) }

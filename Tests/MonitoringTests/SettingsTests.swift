@@ -106,7 +106,7 @@ import Testing
     }
 
     private func expectFault(_ text: String, _ key: String) throws {
-        do throws(ConfigurationError) {
+        do throws(MonitorConfigurationError) {
             _ = try MonitorConfiguration(yaml: text)
             Issue.record("taken: \(text)")
         } catch {
@@ -122,7 +122,7 @@ import Testing
         let text = Array(file("{cloudwatch: {region: eu-central-1, namespace: n, name: m, statistic: Sum, dimensions: {a: b}}}").utf8)
         for _ in 0..<200 {
             let altered = Altered.bytes(text, &generator)
-            do throws(ConfigurationError) { _ = try MonitorConfiguration(yaml: String(decoding: altered, as: UTF8.self)) } catch { #expect(!error.remedy.isEmpty) }
+            do throws(MonitorConfigurationError) { _ = try MonitorConfiguration(yaml: String(decoding: altered, as: UTF8.self)) } catch { #expect(!error.remedy.isEmpty) }
         }
     }
 }

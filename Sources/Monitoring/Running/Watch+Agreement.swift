@@ -8,27 +8,27 @@ extension Watch {
     /// - Parameters:
     ///   - view: of the watch's agreement.
     ///   - account: who is to post.
-    public func agreed(_ view: Agreements.AgreementView, by account: Address) throws(ConfigurationError) -> Watch {
+    public func agreed(_ view: Agreements.AgreementView, by account: Address) throws(MonitorConfigurationError) -> Watch {
         let terms = view.terms, place = "agreement \(key.agreement)"
         guard terms.monitors.contains(where: { $0.account == account }) else {
-            throw ConfigurationError(place, "does not name the account as a monitor", "sign with the key of one of its monitors")
+            throw MonitorConfigurationError(place, "does not name the account as a monitor", "sign with the key of one of its monitors")
         }
         guard Int(key.metric) < terms.level.metrics.count else {
-            throw ConfigurationError(place, "has \(terms.level.metrics.count) metrics, and none at place \(key.metric)", "count metrics from 0")
+            throw MonitorConfigurationError(place, "has \(terms.level.metrics.count) metrics, and none at place \(key.metric)", "count metrics from 0")
         }
         let metric = terms.level.metrics[Int(key.metric)]
         guard metric.kind == kind.metric else {
-            throw ConfigurationError(place, "says that metric \(key.metric) is a \(metric.kind)", "write `kind: \(metric.kind)` and a source that suits it")
+            throw MonitorConfigurationError(place, "says that metric \(key.metric) is a \(metric.kind)", "write `kind: \(metric.kind)` and a source that suits it")
         }
         guard metric.window == 1 else {
-            throw ConfigurationError(place, "wants metric \(key.metric) over \(metric.window) intervals", "measure it by another program: this one tells single intervals")
+            throw MonitorConfigurationError(place, "wants metric \(key.metric) over \(metric.window) intervals", "measure it by another program: this one tells single intervals")
         }
         let agreed = IntervalSchedule(
             start: terms.schedule.start, interval: terms.schedule.intervalMilliseconds, periodIntervals: terms.schedule.periodIntervals,
             periods: terms.schedule.periods, settle: terms.windows.settleMilliseconds,
             late: terms.windows.settleMilliseconds + terms.windows.lateMilliseconds)
         guard agreed == schedule else {
-            throw ConfigurationError(
+            throw MonitorConfigurationError(
                 place, "runs by another schedule",
                 "write `start: \(SourceTime.seconds(terms.schedule.start))`, `interval-seconds: \(terms.schedule.intervalMilliseconds / 1_000)`, "
                     + "`period-intervals: \(terms.schedule.periodIntervals)`, `periods: \(terms.schedule.periods)`, "

@@ -23,7 +23,7 @@ public struct MonitorConfiguration: Sendable {
     public let watches: [Watch]
 
     /// Reads a file's text. Everything is checked here, except what servers and secrets will say.
-    public init(yaml text: String) throws(ConfigurationError) {
+    public init(yaml text: String) throws(MonitorConfigurationError) {
         var file = try ConfigurationReader.file(text)
         journal = try file.text("journal", example: "/var/lib/trellis/monitor")
         node = file.has("node") ? try file.url("node", example: "http://127.0.0.1:26651") : nil
@@ -43,7 +43,7 @@ public struct MonitorConfiguration: Sendable {
 
     private enum Kind: String, CaseIterable { case binary, gauge, counter }
 
-    private static func watch(_ reader: ConfigurationReader, _ azure: inout AzureAccesses) throws(ConfigurationError) -> Watch {
+    private static func watch(_ reader: ConfigurationReader, _ azure: inout AzureAccesses) throws(MonitorConfigurationError) -> Watch {
         var reader = reader
         let key = WatchKey(
             agreement: try reader.number("agreement", in: 0 ... .max, example: 12),
@@ -67,7 +67,7 @@ public struct MonitorConfiguration: Sendable {
         return Watch(key, kind: kind, schedule: schedule, source: source, maintenance: maintenance, controls: controls)
     }
 
-    private static func schedule(_ reader: ConfigurationReader) throws(ConfigurationError) -> IntervalSchedule {
+    private static func schedule(_ reader: ConfigurationReader) throws(MonitorConfigurationError) -> IntervalSchedule {
         var reader = reader
         let start = try reader.time("start"), interval = try reader.number("interval-seconds", in: 1...86_400, example: 60)
         let periodIntervals = try reader.number("period-intervals", in: 1...(1 << 20), example: 43_200)
@@ -78,11 +78,11 @@ public struct MonitorConfiguration: Sendable {
         guard let schedule = IntervalSchedule(
             start: start, interval: interval * 1_000, periodIntervals: UInt32(periodIntervals), periods: UInt32(periods), settle: settle * 1_000,
             late: (settle + late) * 1_000)
-        else { throw ConfigurationError(reader.key, "ends after the year 9999", "write the times of the agreement") }
+        else { throw MonitorConfigurationError(reader.key, "ends after the year 9999", "write the times of the agreement") }
         return schedule
     }
 
-    private static func maintenance(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> [TimeWindow] {
+    private static func maintenance(_ reader: inout ConfigurationReader) throws(MonitorConfigurationError) -> [TimeWindow] {
         var windows: [TimeWindow] = []
         for entry in try reader.list("maintenance", max: MonitoringLimits.exclusionsMax) {
             var entry = entry
@@ -94,7 +94,7 @@ public struct MonitorConfiguration: Sendable {
         return windows
     }
 
-    private static func controls(_ reader: inout ConfigurationReader, _ presence: Presence) throws(ConfigurationError) -> [any MeasurementSource] {
+    private static func controls(_ reader: inout ConfigurationReader, _ presence: Presence) throws(MonitorConfigurationError) -> [any MeasurementSource] {
         let texts = try reader.texts("controls", max: 8)
         guard !texts.isEmpty else { return [] }
         guard case .live(let effort) = presence else { throw reader.error("controls", "do not suit a source that keeps its points", "remove them") }

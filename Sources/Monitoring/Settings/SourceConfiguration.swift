@@ -29,10 +29,10 @@ struct SourceConfiguration {
     let schedule: IntervalSchedule
     let kind: Kind
 
-    func source(_ map: ConfigurationReader, _ azure: inout AzureAccesses) throws(ConfigurationError) -> any MeasurementSource {
+    func source(_ map: ConfigurationReader, _ azure: inout AzureAccesses) throws(MonitorConfigurationError) -> any MeasurementSource {
         var map = map
         guard map.names.count == 1, let name = map.names.first, var reader = try map.map(name) else {
-            throw ConfigurationError(map.key, "names no source, or several", "write one of: \(Self.names)")
+            throw MonitorConfigurationError(map.key, "names no source, or several", "write one of: \(Self.names)")
         }
         let source: any MeasurementSource
         switch name {
@@ -51,7 +51,7 @@ struct SourceConfiguration {
 
     // ── Probes ──
 
-    private func effort(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> ProbeEffort {
+    private func effort(_ reader: inout ConfigurationReader) throws(MonitorConfigurationError) -> ProbeEffort {
         let attempts = try reader.number("attempts", in: 1...10) ?? 2, seconds = try reader.number("timeout-seconds", in: 1...60) ?? 5
         let pause = try reader.number("pause-milliseconds", in: 1...60_000) ?? 1_000
         let effort = ProbeEffort(attempts: Int(attempts), seconds: Int(seconds), pauseMilliseconds: pause)
@@ -63,7 +63,7 @@ struct SourceConfiguration {
         return effort
     }
 
-    private func measure(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> ProbeMeasure {
+    private func measure(_ reader: inout ConfigurationReader) throws(MonitorConfigurationError) -> ProbeMeasure {
         let measure = try reader.word("measure", ProbeMeasure.self) ?? (kind == .binary ? .availability : .latency)
         if (measure == .availability) != (kind == .binary) {
             throw reader.error("measure", "does not suit the kind of the metric", "measure `availability` for `binary`, `latency` in milliseconds for `gauge`")
@@ -73,7 +73,7 @@ struct SourceConfiguration {
 
     private enum Method: String, CaseIterable { case get = "GET", head = "HEAD" }
 
-    private func http(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> HTTPProbe {
+    private func http(_ reader: inout ConfigurationReader) throws(MonitorConfigurationError) -> HTTPProbe {
         let url = try reader.url("url", example: "https://shop.example/health"), method = try reader.word("method", Method.self) ?? .get
         let content = try reader.text("contains")
         if method == .head, content != nil { throw reader.error("contains", "does not suit HEAD, which has no body", "remove it, or use GET") }
@@ -82,7 +82,7 @@ struct SourceConfiguration {
             authorityFile: try reader.text("authority-file"))
     }
 
-    private func statuses(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> ClosedRange<Int> {
+    private func statuses(_ reader: inout ConfigurationReader) throws(MonitorConfigurationError) -> ClosedRange<Int> {
         guard let text = try reader.text("statuses") else { return 200...399 }
         let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
         guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, 100 <= first, first <= last, last <= 599 else {
@@ -91,7 +91,7 @@ struct SourceConfiguration {
         return first...last
     }
 
-    private func tcp(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> TCPProbe {
+    private func tcp(_ reader: inout ConfigurationReader) throws(MonitorConfigurationError) -> TCPProbe {
         TCPProbe(
             host: try reader.text("host", example: "shop.example"), port: Int(try reader.number("port", in: 1...65_535, example: 443)),
             measure: try measure(&reader), effort: try effort(&reader))
@@ -99,11 +99,11 @@ struct SourceConfiguration {
 
     // ── Services that keep points ──
 
-    private func seconds(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> Int {
+    private func seconds(_ reader: inout ConfigurationReader) throws(MonitorConfigurationError) -> Int {
         Int(try reader.number("timeout-seconds", in: 1...120) ?? 15)
     }
 
-    private func availability(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> Availability? {
+    private func availability(_ reader: inout ConfigurationReader) throws(MonitorConfigurationError) -> Availability? {
         guard let text = try reader.text("up-when") else { return nil }
         guard kind == .binary else { throw reader.error("up-when", "does not suit the kind of the metric", "remove it, or use `kind: binary`") }
         guard let availability = Availability(text) else { throw reader.error("up-when", "is `\(text)`", #"write a comparison with a number, such as "= 0" or ">= 1""#) }
@@ -111,20 +111,20 @@ struct SourceConfiguration {
     }
 
     /// Services keep points from multiples of their length on.
-    private func alignedSeconds(_ reader: ConfigurationReader, _ service: String, _ isKept: (UInt64) -> Bool) throws(ConfigurationError) -> UInt64 {
+    private func alignedSeconds(_ reader: ConfigurationReader, _ service: String, _ isKept: (UInt64) -> Bool) throws(MonitorConfigurationError) -> UInt64 {
         let seconds = schedule.interval / 1_000
         guard isKept(seconds) else {
-            throw ConfigurationError(reader.key, "has no points of \(seconds) s", "use a source that has the agreement's intervals; \(service) does not")
+            throw MonitorConfigurationError(reader.key, "has no points of \(seconds) s", "use a source that has the agreement's intervals; \(service) does not")
         }
         guard schedule.start.rawValue.isMultiple(of: schedule.interval) else {
-            throw ConfigurationError(
+            throw MonitorConfigurationError(
                 reader.key, "has points that start at multiples of \(seconds) s, and the agreement's intervals do not",
                 "use another source, or agree on a start at such a multiple")
         }
         return seconds
     }
 
-    private func prometheus(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> PrometheusSource {
+    private func prometheus(_ reader: inout ConfigurationReader) throws(MonitorConfigurationError) -> PrometheusSource {
         let address = try reader.url("address", example: "http://127.0.0.1:9090")
         let example = #""min_over_time(probe_success{instance='shop'}[$interval])""#
         let expression = try reader.text("expression", example: example)
@@ -144,7 +144,7 @@ struct SourceConfiguration {
             seconds: try seconds(&reader), authorityFile: try reader.text("authority-file"))
     }
 
-    private func amazon(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> AWSAccess {
+    private func amazon(_ reader: inout ConfigurationReader) throws(MonitorConfigurationError) -> AWSAccess {
         let region = try reader.text("region", example: "eu-central-1")
         guard region.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d }) else {
             throw reader.error("region", "is `\(region)`", "write a region such as eu-central-1")
@@ -157,7 +157,7 @@ struct SourceConfiguration {
         return AWSAccess(region: region, credentials: places, endpoint: endpoint.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }, authorityFile: try reader.text("authority-file"))
     }
 
-    private func cloudWatch(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> CloudWatchSource {
+    private func cloudWatch(_ reader: inout ConfigurationReader) throws(MonitorConfigurationError) -> CloudWatchSource {
         var access = try amazon(&reader)
         access.seconds = try seconds(&reader)
         let interval = try alignedSeconds(reader, "CloudWatch", CloudWatchSource.isPeriod)
@@ -170,13 +170,13 @@ struct SourceConfiguration {
             access: access)
     }
 
-    private func instanceStatus(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> InstanceStatusSource {
-        guard kind == .binary else { throw ConfigurationError(reader.key, "tells whether an instance is available", "use `kind: binary`") }
+    private func instanceStatus(_ reader: inout ConfigurationReader) throws(MonitorConfigurationError) -> InstanceStatusSource {
+        guard kind == .binary else { throw MonitorConfigurationError(reader.key, "tells whether an instance is available", "use `kind: binary`") }
         let access = try amazon(&reader)
         return InstanceStatusSource(try reader.text("instance", example: "i-0123456789abcdef0"), effort: try effort(&reader), access: access)
     }
 
-    private func azureMonitor(_ reader: inout ConfigurationReader, _ azure: inout AzureAccesses) throws(ConfigurationError) -> AzureMonitorSource {
+    private func azureMonitor(_ reader: inout ConfigurationReader, _ azure: inout AzureAccesses) throws(MonitorConfigurationError) -> AzureMonitorSource {
         let interval = try alignedSeconds(reader, "Azure Monitor", AzureMonitorSource.isGrain)
         let resource = try reader.text("resource", example: "/subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.Compute/virtualMachines/NAME")
         guard resource.hasPrefix("/subscriptions/"), !resource.hasSuffix("/") else {

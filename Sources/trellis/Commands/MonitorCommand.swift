@@ -116,7 +116,7 @@ private struct MonitorService: Service {
     func run() async throws { try await cancelWhenGracefulShutdown { try await monitor.run() } }
 }
 
-extension ConfigurationError: FailureReport {
+extension MonitorConfigurationError: FailureReport {
     var failure: CommandFailure {
         .usage(Self.code, key.isEmpty ? "the file \(text)" : "`\(key)` \(text)", next: remedy.prefix(1).uppercased() + remedy.dropFirst() + ".")
     }

@@ -1,5 +1,5 @@
 /// What is wrong with a configuration: where, what, and what to write instead.
-public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct MonitorConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let code = "monitor.configuration"
 
     /// The key as a path, `watches[0].source.http.url`.
