@@ -114,13 +114,19 @@ let package = Package(
              .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
              .product(name: "NIOHTTP1", package: "swift-nio")),
 
+        // The monitor: measures agreed intervals by probes, Prometheus, CloudWatch and Azure Monitor, keeps a journal, and posts.
+        room("Monitoring", "Client", "Interface", "Primitives", "Cryptography", "Ledger", "Execution", "Contracts",
+             .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
+             .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+             .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "Yams", package: "Yams")),
+
         // Everything wired together; it sees every room.
         room("Node", "Primitives", "Cryptography", "WorldState", "Ledger", "Consensus", "Gossip", "Execution", "Contracts", "ContractVM", "Storage",
              "Verification", "Keystore", "Networking", "API", .product(name: "Logging", package: "swift-log")),
 
         // The program: every command of `trellis`.
         program("trellis", "Sources/trellis", "Primitives", "Cryptography", "WorldState", "Ledger", "Execution", "Contracts", "ContractKit", "Keystore",
-                "Interface", "Client", "TOSCA", "Storage", "Networking", "API", "Node", "CMalloc", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Interface", "Client", "Monitoring", "TOSCA", "Storage", "Networking", "API", "Node", "CMalloc", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "UnixSignals", package: "swift-service-lifecycle")),
 
         // ── Programs under Tests ────────────────────────────────────────────────────────────────────────────────────
@@ -137,6 +143,9 @@ let package = Package(
 
         // Extends a chain until it is killed, and judges what is left: `swift run crash-writer torture DIR ROUNDS SEED`.
         program("crash-writer", "Tests/CrashWriter", "Primitives", "WorldState", "Storage"),
+
+        // Measures into a journal and a file until it is killed: what the monitor's crash test kills.
+        program("monitor-writer", "Tests/MonitorWriter", "Monitoring", "Cryptography", "Primitives"),
 
         // Whole networks of the production replica in one thread, with faults, adversaries and judges.
         mutable(support("Simulator", "Tests/Simulator", "Consensus", "Primitives", "Cryptography")),
@@ -180,6 +189,8 @@ let package = Package(
         // The built program, run as people run it; the last of its tests starts a node.
         tests("CommandTests", "trellis", "Client", "Contracts", "Execution", "Interface", "Keystore", "Ledger", "WorldState", "Primitives", "Cryptography",
               .product(name: "ArgumentParser", package: "swift-argument-parser")),
+        // Real servers on loopback, and the clouds' own libraries as judges where Deploy/test has fetched them.
+        tests("MonitoringTests", "PythonRunner", "ChainKit", "Monitoring", "monitor-writer", "Contracts", "Execution", "Ledger", "Interface", "Cryptography", "Primitives", resources: [.copy("Vectors"), .copy("Servers")]),
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("NetworkingTests", "Networking", "Primitives", "Cryptography", "COpenSSL", .product(name: "NIOCore", package: "swift-nio"),

@@ -36,6 +36,28 @@ import Testing
         #expect(!ended.errors.contains("\u{1b}"))
     }
 
+    /// A monitor's file is checked before anybody is asked, and a fault names its key and the remedy.
+    @Test func aMonitorsFileIsChecked() throws {
+        let program = try Program(), file = program.file("monitor.yaml")
+        let text = """
+            journal: journal
+            watches:
+              - agreement: 12
+                metric: 3
+                schedule: {start: 2026-12-01T00:00:00Z, interval-seconds: 60, period-intervals: 60, periods: 2}
+                source:
+                  tcp: {host: shop.example, port: 443}
+            """
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        let watch = try #require(program.data("monitor", "check", "--config", file).list.first)
+        #expect(watch["watch"] == .text("12/3") && watch["intervals"] == .number(120) && watch["end"] == .text("2026-12-01T02:00:00.000Z"))
+        try Data(text.replacing("443", with: "0").utf8).write(to: URL(fileURLWithPath: file))
+        let ended = try program.run("monitor", "check", "--config", file)
+        #expect(ended.status == 2 && ended.errors.contains("watches[0].source.tcp.port") && ended.errors.contains("from 1 to 65535"))
+        #expect(try program.run("monitor", "check", "--config", program.file("nothing.yaml")).status == 3)
+        #expect(try program.run("monitor", "run", "--config", file, "--from", "nobody").status == 2)
+    }
+
     @Test func aHomeIsMadeAndFoundHealthy() throws {
         let program = try Program(), preset = Program.project.appending(path: "Genesis/single.json").path
         let made = try program.data("init", "--preset", preset, "--key-cost", "light", "--set", "api.listen=127.0.0.1:0", "--set", "network.listen=127.0.0.1:0")

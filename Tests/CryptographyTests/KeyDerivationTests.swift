@@ -25,6 +25,18 @@ import Testing
             + "0c6c515421b327ec1d69402e53dfb49ad7381eb067b338fd7b0cb22247225d47")
     }
 
+    /// The same cases of RFC 4231 for SHA-256, and the empty inputs as Python's hmac answers them.
+    @Test func shorterCodesAreThoseOfRFC4231() {
+        func code(_ key: [UInt8], _ message: String) -> String {
+            HMACSHA256.code(key: SecretBytes(copying: key), message: Array(message.utf8)).withUnsafeBytes { Array($0).hex }
+        }
+        #expect(code([UInt8](repeating: 0x0b, count: 20), "Hi There") == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7")
+        #expect(code(Array("Jefe".utf8), "what do ya want for nothing?") == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+        #expect(code([UInt8](repeating: 0xaa, count: 131), "Test Using Larger Than Block-Size Key - Hash Key First")
+            == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
+        #expect(code([], "") == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad")
+    }
+
     /// The first half of Python's `hmac.new(b"disk-key/v1", bytes(range(32)), "sha512")`.
     @Test func labelledKeysAreHalfACode() {
         let secret = SecretBytes(copying: [UInt8](0..<32))

@@ -28,6 +28,7 @@ enum LayerRule {
         "API": ["Interface", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTPTypes", "ServiceLifecycle"],
         "TOSCA": ["CYaml", "CZlib"],
         "Client": ["Interface", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
+        "Monitoring": ["Client", "Interface", "AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "Yams"],
         "Roles": ["Client", "TOSCA"],
     ]
 

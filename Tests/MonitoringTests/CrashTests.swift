@@ -1,0 +1,80 @@
+import Foundation
+@testable import Monitoring
+import Primitives
+import Testing
+
+/// Kills a monitor at any moment, again and again. `TRELLIS_KILL_ROUNDS` sets how often, fifteen times without it.
+@Suite struct CrashTests {
+    private let scratch = Scratch()
+
+    private func start(_ founded: UInt64) throws -> Process {
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("monitor-writer")
+        process.arguments = [scratch.path, String(founded)]
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
+    /// Kills a process after so many microseconds; false when it had ended. Tasks that wait may wait long beside other tests, a thread does not.
+    private static func end(_ process: Process, after pause: useconds_t) async -> Bool {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                usleep(pause)
+                let isRunning = process.isRunning
+                kill(process.processIdentifier, SIGKILL)
+                process.waitUntilExit()
+                continuation.resume(returning: isRunning)
+            }
+        }
+    }
+
+    private func posted() throws -> [Report] {
+        let text = String(decoding: (try? Data(contentsOf: URL(fileURLWithPath: scratch.path + "/posted"))) ?? Data(), as: UTF8.self)
+        return text.split(separator: "\n").compactMap { line in [UInt8](hex: line).flatMap { try? Report(bcs: $0) } }
+    }
+
+    @Test func killedAgainAndAgainItTellsEachIntervalOneThing() async throws {
+        let rounds = Int(ProcessInfo.processInfo.environment["TRELLIS_KILL_ROUNDS"] ?? "") ?? 15
+        let founded = UInt64(Date().timeIntervalSince1970 * 1_000)
+        var killed = 0
+        for _ in 0..<rounds {
+            let process = try start(founded)
+            if await Self.end(process, after: .random(in: 100_000...600_000)) { killed += 1 }
+        }
+        // On a machine that is too busy, all is over before it is killed so often.
+        #expect(killed > rounds / 3)
+        // The last run lasts until all intervals are over and told: thirty seconds and a little, of which most have passed.
+        let last = try start(founded), end = ContinuousClock.now + .seconds(120)
+        while last.isRunning, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(50)) }
+        let isOver = !last.isRunning
+        if !isOver { kill(last.processIdentifier, SIGKILL) }
+        last.waitUntilExit()
+        try #require(isOver && last.terminationStatus == 0)
+
+        var told: [WatchKey: [UInt64: IntervalMeasurement]] = [:], numbered: [UInt64: [UInt64: Report]] = [:], repeated = 0
+        for report in try posted() {
+            if let before = numbered[report.key.agreement]?[report.sequence] {
+                #expect(before == report, "one number for two reports")
+                repeated += 1
+            } else {
+                #expect(numbered[report.key.agreement, default: [:]].keys.allSatisfy { $0 < report.sequence }, "an older number came later")
+            }
+            numbered[report.key.agreement, default: [:]][report.sequence] = report
+            for measurement in report.measurements {
+                let before = told[report.key, default: [:]].updateValue(measurement, forKey: measurement.index)
+                #expect(before == nil || before == measurement, "two values for interval \(measurement.index)")
+            }
+        }
+        #expect(told.count == 3)
+        for (key, measurements) in told {
+            #expect(measurements.keys.sorted() == Array(0..<300), "\(key)")
+            // Points that are kept are all caught up with; a probe has missed what passed while nothing ran.
+            let values = measurements.values.count { if case .value = $0.outcome { true } else { false } }
+            #expect(key.agreement == 1 && key.metric == 0 ? values > 20 : values == 300, "\(key): \(values)")
+        }
+        // Some acknowledgements were lost, or the test has no teeth.
+        #expect(repeated > 0)
+    }
+}
