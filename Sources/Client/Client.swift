@@ -56,7 +56,7 @@ public final class Client: Sendable {
         let request = request(method, path, query: query, body: body)
         let status: UInt, bytes: [UInt8]
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(Int64(seconds ?? settings.requestSeconds)))
+            let response = try await Connections.http.execute(request, timeout: .seconds(Int64(seconds ?? settings.requestSeconds)))
             status = response.status.code
             bytes = [UInt8](buffer: try await response.body.collect(upTo: settings.answerBytesMax))
         } catch { throw failure(error) }

@@ -57,7 +57,7 @@ public struct EventSubscription: AsyncSequence, Sendable {
         private var pause = Backoff(first: .seconds(1), last: .seconds(30))
         /// Attempts in a row that brought nothing, before it is given up.
         private static let attemptsMax = 10
-        /// A stream lasts; silence ends it, see `HTTPClient.shared`'s time to wait for a piece.
+        /// A stream lasts; silence ends it, see ``Connections``.
         private static let streamHours: Int64 = 24
 
         init(client: Client, selection: EventSelection) {
@@ -103,7 +103,7 @@ public struct EventSubscription: AsyncSequence, Sendable {
             request.headers.replaceOrAdd(name: "Accept", value: "text/event-stream")
             if let lastID { request.headers.add(name: "Last-Event-ID", value: lastID) }
             do {
-                let response = try await HTTPClient.shared.execute(request, timeout: .hours(Self.streamHours))
+                let response = try await Connections.http.execute(request, timeout: .hours(Self.streamHours))
                 guard response.status == .ok else {
                     throw Client.refusal(response.status.code, [UInt8](buffer: try await response.body.collect(upTo: 1 << 20)))
                 }
