@@ -3,15 +3,15 @@ import Glibc
 import Monitoring
 import Primitives
 
-/// A monitor that measures nothing but chance and posts into a file, for a test that kills it: `monitor-writer DIRECTORY FOUNDED`.
+/// A monitor that measures nothing but chance and posts into a file, for a test that kills it: `monitor-writer DIRECTORY FOUNDED SPEED`.
 ///
-/// No two runs would measure the same of one interval, so that a value that is measured or told twice shows. Time runs a hundred times
-/// as fast as the machine's, counted from `FOUNDED`, in milliseconds since 1970. It ends when everything is told.
+/// No two runs would measure the same of one interval, so that a value that is measured or told twice shows. Time runs `SPEED` times as
+/// fast as the machine's, counted from `FOUNDED`, in milliseconds since 1970. It ends when everything is told.
 @main
 enum MonitorWriter {
     static func main() async throws {
-        guard CommandLine.arguments.count == 3, let founded = UInt64(CommandLine.arguments[2]) else {
-            print("usage: monitor-writer DIRECTORY FOUNDED")
+        guard CommandLine.arguments.count == 4, let founded = UInt64(CommandLine.arguments[2]), let speed = UInt64(CommandLine.arguments[3]), speed > 0 else {
+            print("usage: monitor-writer DIRECTORY FOUNDED SPEED")
             exit(2)
         }
         let directory = CommandLine.arguments[1]
@@ -25,22 +25,22 @@ enum MonitorWriter {
             Watch(WatchKey(agreement: 2, metric: 0), kind: .gauge(scale: 1), schedule: schedule, source: kept),
         ]
         let journal = try MeasurementJournal(directory: directory + "/journal")
-        guard let monitor = Monitor(watches, journal: journal, sink: FileSink(directory + "/posted"), clock: FastClock(founded: founded)) else { exit(2) }
+        guard let monitor = Monitor(watches, journal: journal, sink: FileSink(directory + "/posted"), clock: FastClock(founded: founded, speed: speed)) else { exit(2) }
         try await monitor.run()
         print("all is told")
     }
 }
 
 private struct FastClock: MonitorClock {
-    static let factor: UInt64 = 100
     let founded: UInt64
+    let speed: UInt64
 
     var now: Timestamp {
         let time = UInt64(Date().timeIntervalSince1970 * 1_000)
-        return Timestamp(founded + (time > founded ? time - founded : 0) * Self.factor)
+        return Timestamp(founded + (time > founded ? time - founded : 0) * speed)
     }
 
-    func sleep(for duration: Duration) async { try? await Task.sleep(for: duration / Int(Self.factor)) }
+    func sleep(for duration: Duration) async { try? await Task.sleep(for: duration / Int(speed)) }
 }
 
 private struct ChanceSource: MeasurementSource {

@@ -214,7 +214,7 @@ import Testing
         })
         first.hold(at: schedule.window(10).start)
         let run = Task { try await runMonitor([live, held], sink, first, directory: directory) }
-        let end = ContinuousClock.now + .seconds(60)
+        let end = ContinuousClock.now + .seconds(600)
         while !first.isHeld, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(1)) }
         run.cancel()
         _ = try await run.value
