@@ -23,6 +23,8 @@ public protocol NodeView: Sendable {
 
     /// Returns the newest height as soon as it is above `height`; `height` itself when the task is cancelled or the node stops.
     func height(above height: Height) async -> Height
+    /// Returns as soon as a transaction that was pending is final or dropped; also when the task is cancelled or the node stops.
+    func settled(_ id: TransactionID) async
 
     /// The final block of a height; nil when it is above the head or pruned.
     func block(at height: Height) async throws(NodeViewError) -> FinalBlock?

@@ -210,6 +210,11 @@ final class TestNode: NodeView, @unchecked Sendable {
         return max(height, lock.withLock { isStopped } ? height : head.height)
     }
 
+    func settled(_ id: TransactionID) async {
+        var height = head.height
+        while !Task.isCancelled, !lock.withLock({ isStopped || places[id] != nil || gone[id] != nil }) { height = await self.height(above: height) }
+    }
+
     private func check() throws(NodeViewError) {
         let found = lock.withLock {
             guard let failure, failuresLeft > 0 else { return NodeViewError?.none }

@@ -116,6 +116,12 @@ struct BlockIndex: Sendable {
     let block: FinalBlock
     private let receipts: [Origin: Int]
 
+    /// For one receipt and its events alone.
+    init(_ block: FinalBlock, ofOnly receipt: Int) {
+        self.block = block
+        receipts = block.receipts.indices.contains(receipt) ? [block.receipts[receipt].origin: receipt] : [:]
+    }
+
     init(_ block: FinalBlock) {
         self.block = block
         receipts = Dictionary(block.receipts.enumerated().map { ($0.element.origin, $0.offset) }, uniquingKeysWith: { first, _ in first })

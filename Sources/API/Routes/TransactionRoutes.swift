@@ -79,15 +79,9 @@ enum TransactionRoutes {
         defer { tallies.leave(.waiters) }
         let node = exchange.node
         try await within(seconds) {
-            var height = node.head.height
-            while !Task.isCancelled {
-                switch try await node.transaction(id) {
-                case .final, .dropped: return
-                case .pending, nil: break
-                }
-                let next = await node.height(above: height)
-                guard next > height else { return }
-                height = next
+            switch try await node.transaction(id) {
+            case .final, .dropped: return
+            case .pending, nil: await node.settled(id)
             }
         }
         guard let (report, position) = try await report(on: id, exchange), report.state != .pending else { return nil }
@@ -146,7 +140,7 @@ enum TransactionRoutes {
         case .dropped(let code): (TransactionReport(id: FixedHex(id), state: .dropped, code: code), nil)
         case .final(let position):
             if let block = try await exchange.node.block(at: position.height) {
-                (await report(on: id, at: position, in: BlockIndex(block), exchange, isAlone: true), Position(block))
+                (await report(on: id, at: position, in: BlockIndex(block, ofOnly: Int(position.index)), exchange, isAlone: true), Position(block))
             } else {
                 // The place of a transaction is remembered longer than its block.
                 (TransactionReport(id: FixedHex(id), state: .committed, height: position.height.rawValue, index: position.index), nil)

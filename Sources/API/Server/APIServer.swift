@@ -28,11 +28,13 @@ public final class APIServer: Service {
         let deadlines = configuration.deadlines
         application = Application(
             responder: Responder(backend, files: files),
-            server: .http1(configuration: .init(
-                additionalChannelHandlers: [DeadlineHandler(deadlines)],
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: RequestLimits.headerBytesMax, maxHeaderListSize: RequestLimits.headerBytesMax,
-                    maxHeaderFieldCount: RequestLimits.headerCountMax))),
+            server: HTTPServerBuilder { responder in
+                LoopChannel(base: HTTP1Channel(responder: responder, configuration: .init(
+                    additionalChannelHandlers: [DeadlineHandler(deadlines)],
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: RequestLimits.headerBytesMax, maxHeaderListSize: RequestLimits.headerBytesMax,
+                        maxHeaderFieldCount: RequestLimits.headerCountMax))))
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.connectionsMax, logger: logger)),

@@ -14,6 +14,7 @@ extension Node: NodeView {
     public var head: ChainHead { environment.published.newest.head }
 
     public func height(above height: Height) async -> Height { await environment.published.height(above: height) }
+    public func settled(_ id: TransactionID) async { await environment.published.settled(id) }
 
     // ── Blocks and states ──
 
@@ -79,6 +80,7 @@ extension Node: NodeView {
 
     public func submit(_ transactions: [SignedTransaction]) async -> [SubmissionAnswer] {
         let answers = Answers(count: transactions.count), published = environment.published
+        published.offered(transactions)
         var given = await withCheckedContinuation { continuation in
             answers.whenComplete { continuation.resume(returning: $0) }
             core.post { core in

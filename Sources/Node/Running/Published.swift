@@ -27,6 +27,7 @@ final class Published: Sendable {
         var droppedOrder: [TransactionID] = []
         var waiters: [UInt64: (above: Height, continuation: CheckedContinuation<Height, Never>)] = [:]
         var nextWaiter: UInt64 = 0
+        var settling: [TransactionID: [UInt64: CheckedContinuation<Void, Never>]] = [:]
         var isEnded = false
     }
 
@@ -39,41 +40,55 @@ final class Published: Sendable {
     // ── The owner's side ──
 
     func publish(_ block: FinalBlock, _ newest: Newest) {
-        let waiters = state.withLock { state in
+        let (waiters, settled) = state.withLock { state in
             state.newest = newest
+            var settled: [CheckedContinuation<Void, Never>] = []
             state.recent.append(block)
             state.recentBytes += block.byteCount
             for (index, transaction) in block.transactions.enumerated() {
                 state.places[transaction.id] = TransactionPosition(height: block.header.height, index: UInt32(index))
                 state.dropped[transaction.id] = nil
+                settled += state.takeSettling(transaction.id)
             }
             while state.recent.count > Self.recentMax || (state.recentBytes > Self.recentBytesMax && state.recent.count > 1) {
                 let oldest = state.recent.removeFirst()
                 state.recentBytes -= oldest.byteCount
                 for transaction in oldest.transactions where state.places[transaction.id]?.height == oldest.header.height { state.places[transaction.id] = nil }
             }
-            return state.takeWaiters { $0 < newest.head.height }
+            return (state.takeWaiters { $0 < newest.head.height }, settled)
         }
         for waiter in waiters { waiter.resume(returning: newest.head.height) }
+        for waiter in settled { waiter.resume() }
     }
 
     /// The same height in another shape: flushed, or with older blocks pruned.
     func refresh(_ change: (inout Newest) -> Void) { state.withLock { change(&$0.newest) } }
 
-    func drop(_ id: TransactionID, code: String) {
+    /// Transactions that are offered again: that they left the pool once says nothing any more.
+    func offered(_ transactions: [SignedTransaction]) {
         state.withLock { state in
+            guard !state.dropped.isEmpty else { return }
+            for transaction in transactions { state.dropped[transaction.id] = nil }
+        }
+    }
+
+    func drop(_ id: TransactionID, code: String) {
+        let settled = state.withLock { state in
             if state.dropped.updateValue(code, forKey: id) == nil { state.droppedOrder.append(id) }
             while state.droppedOrder.count > Self.droppedMax { state.dropped[state.droppedOrder.removeFirst()] = nil }
+            return state.takeSettling(id)
         }
+        for waiter in settled { waiter.resume() }
     }
 
     /// Nothing more will come: whoever waits is answered.
     func end() {
-        let (waiters, height) = state.withLock { state in
+        let (waiters, settled, height) = state.withLock { state in
             state.isEnded = true
-            return (state.takeWaiters { _ in true }, state.newest.head.height)
+            return (state.takeWaiters { _ in true }, Array(state.settling.keys).flatMap { state.takeSettling($0) }, state.newest.head.height)
         }
         for waiter in waiters { waiter.resume(returning: height) }
+        for waiter in settled { waiter.resume() }
     }
 
     // ── The readers' side ──
@@ -81,6 +96,9 @@ final class Published: Sendable {
     func recent(_ height: Height) -> FinalBlock? { state.withLock { $0.recent.last { $0.header.height == height } } }
     func recent(hash: Digest) -> FinalBlock? { state.withLock { $0.recent.last { $0.hash == hash } } }
     func place(of id: TransactionID) -> TransactionPosition? { state.withLock { $0.places[id] } }
+    /// Tasks that wait for a transaction, and what is remembered of drops: for tests.
+    var settlingCount: Int { state.withLock { $0.settling.values.reduce(0) { $0 + $1.count } } }
+    var droppedCount: Int { state.withLock { $0.droppedOrder.count } }
     func reasonForDropping(_ id: TransactionID) -> String? { state.withLock { $0.dropped[id] } }
 
     func height(above height: Height) async -> Height {
@@ -102,6 +120,32 @@ final class Published: Sendable {
             state.withLock { $0.waiters.removeValue(forKey: number) }?.continuation.resume(returning: height)
         }
     }
+
+    /// Returns as soon as the transaction is in a block or has left the pool, and when the task is cancelled or nothing more will come. Blocks
+    /// without it wake nobody.
+    func settled(_ id: TransactionID) async {
+        let number = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    if state.places[id] != nil || state.dropped[id] != nil || state.isEnded || Task.isCancelled { return true }
+                    state.settling[id, default: [:]][number] = continuation
+                    return false
+                }
+                if isOver { continuation.resume() }
+            }
+        } onCancel: {
+            let waiter = state.withLock { state in
+                let waiter = state.settling[id]?.removeValue(forKey: number)
+                if state.settling[id]?.isEmpty ?? false { state.settling[id] = nil }
+                return waiter
+            }
+            waiter?.resume()
+        }
+    }
 }
 
 fileprivate extension Published.State {
@@ -110,6 +154,8 @@ fileprivate extension Published.State {
         for number in due.keys { waiters[number] = nil }
         return due.values.map(\.continuation)
     }
+
+    mutating func takeSettling(_ id: TransactionID) -> [CheckedContinuation<Void, Never>] { settling.removeValue(forKey: id).map { Array($0.values) } ?? [] }
 }
 
 extension FinalBlock {
