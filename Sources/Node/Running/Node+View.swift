@@ -58,9 +58,12 @@ extension Node: NodeView {
     }
 
     public func validators(of epoch: Epoch) async throws(NodeViewError) -> ValidatorSet? {
-        let view = environment.published.newest.view
-        let stores = environment.stores
-        return try await read { () throws in try stores.validators(of: epoch, view) }
+        let published = environment.published
+        if let known = published.voters(of: epoch) { return known }
+        let view = published.newest.view, stores = environment.stores
+        let found = try await read { () throws in try stores.validators(of: epoch, view) }
+        if let found { published.remember(found, of: epoch) }
+        return found
     }
 
     // ── Transactions ──

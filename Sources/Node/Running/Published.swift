@@ -15,6 +15,8 @@ final class Published: Sendable {
     /// Blocks that are decoded already, and may be not yet in the log: a second or more of a busy chain.
     static let recentMax = 32
     static let recentBytesMax = 32 << 20
+    /// Epochs whose voters are remembered: nearly every answer tells of the newest ones.
+    static let votersMax = 8
     /// Transactions that left the pool without being committed and are remembered with the reason.
     static let droppedMax = 16 * 1024
 
@@ -27,6 +29,7 @@ final class Published: Sendable {
         var droppedOrder: [TransactionID] = []
         var waiters: [UInt64: (above: Height, continuation: CheckedContinuation<Height, Never>)] = [:]
         var nextWaiter: UInt64 = 0
+        var voters: [Epoch: ValidatorSet] = [:]
         var settling: [TransactionID: [UInt64: CheckedContinuation<Void, Never>]] = [:]
         var isEnded = false
     }
@@ -64,6 +67,15 @@ final class Published: Sendable {
     /// The same height in another shape: flushed, or with older blocks pruned.
     func refresh(_ change: (inout Newest) -> Void) { state.withLock { change(&$0.newest) } }
 
+    /// The voters of an epoch, who do not change once it has begun.
+    func remember(_ voters: ValidatorSet, of epoch: Epoch) {
+        state.withLock { state in
+            guard epoch <= state.newest.head.header.draft.epoch else { return }
+            state.voters[epoch] = voters
+            while state.voters.count > Self.votersMax, let oldest = state.voters.keys.min() { state.voters[oldest] = nil }
+        }
+    }
+
     /// Transactions that are offered again: that they left the pool once says nothing any more.
     func offered(_ transactions: [SignedTransaction]) {
         state.withLock { state in
@@ -95,6 +107,7 @@ final class Published: Sendable {
 
     func recent(_ height: Height) -> FinalBlock? { state.withLock { $0.recent.last { $0.header.height == height } } }
     func recent(hash: Digest) -> FinalBlock? { state.withLock { $0.recent.last { $0.hash == hash } } }
+    func voters(of epoch: Epoch) -> ValidatorSet? { state.withLock { $0.voters[epoch] } }
     func place(of id: TransactionID) -> TransactionPosition? { state.withLock { $0.places[id] } }
     /// Tasks that wait for a transaction, and what is remembered of drops: for tests.
     var settlingCount: Int { state.withLock { $0.settling.values.reduce(0) { $0 + $1.count } } }

@@ -57,8 +57,8 @@ private struct NetworkMeasurement {
         // What is known already, for those who wait for the rest.
         let share = load.committedPerSecond / Self.ceilingPerSecond * 100, whole = load.stages.reduce(0) { $0 + $1.microseconds }
         Progress.line(String(
-            format: "   %.0f/s, p50 %.0f ms, p99 %.0f ms, %.0f µs of CPU each, %.0f %% of the ceiling, %.0f MiB, %.0f bytes on disk", load.committedPerSecond,
-            load.latencies.percentile(0.5), load.latencies.percentile(0.99), whole, share, load.memory.max() ?? 0, load.diskBytes))
+            format: "   %.0f/s, p50 %.0f ms, p99 %.0f ms, %.0f µs of CPU each, %.0f %% of the ceiling, %.0f MiB (%.0f its own), %.0f bytes on disk", load.committedPerSecond,
+            load.latencies.percentile(0.5), load.latencies.percentile(0.99), whole, share, load.memory.max() ?? 0, load.ownMemory.max() ?? 0, load.diskBytes))
         report.add("committed_per_second\(suffix)", load.rates, unit: "transactions/s, over 2 s each; overall \(Int(load.committedPerSecond))")
         report.add("latency_p50_ms\(suffix)", [load.latencies.percentile(0.5)], unit: "ms from submission to commit event, \(load.latencies.count) marked transfers")
         report.add("latency_p99_ms\(suffix)", [load.latencies.percentile(0.99)], unit: "ms")
@@ -66,6 +66,7 @@ private struct NetworkMeasurement {
         for stage in load.stages { report.add("cpu_us_\(stage.name)\(suffix)", [stage.microseconds], unit: "µs of CPU per transaction") }
         report.add("ceiling_share\(suffix)", [share], unit: "% of what signatures alone allow, \(Int(Self.ceilingPerSecond))/s")
         report.add("node_memory_mib\(suffix)", load.memory, unit: "MiB resident, of a validator, at the end")
+        report.add("node_own_memory_mib\(suffix)", load.ownMemory, unit: "MiB of that which are no pages of files")
         report.add("disk_bytes_per_transaction\(suffix)", [load.diskBytes], unit: "bytes that stay, of a validator")
         report.add("wire_bytes_per_transaction\(suffix)", [load.wireBytes], unit: "bytes of payload sent between validators, all together")
         for (code, count) in load.refused.sorted(by: { $0.key < $1.key }) { report.setup["refused\(suffix) \(code)"] = "\(count)" }

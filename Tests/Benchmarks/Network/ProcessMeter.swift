@@ -33,9 +33,12 @@ struct ProcessMeter: Sendable {
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    var residentMebibytes: Double {
-        let fields = ((try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8)) ?? "").split(separator: " ")
-        return fields.count > 1 ? (Double(fields[1]) ?? 0) * Double(sysconf(Int32(_SC_PAGESIZE))) / 1_048_576 : 0
+    /// What lies in memory: all of it, and without pages of files, which the kernel keeps as long as nobody else needs the room.
+    var mebibytes: (resident: Double, own: Double) {
+        let fields = ((try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8)) ?? "").split(separator: " ").compactMap { Double($0) }
+        guard fields.count > 2 else { return (0, 0) }
+        let page = Double(sysconf(Int32(_SC_PAGESIZE))) / 1_048_576
+        return (fields[1] * page, (fields[1] - fields[2]) * page)
     }
 }
 

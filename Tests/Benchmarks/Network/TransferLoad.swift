@@ -15,6 +15,7 @@ struct LoadOutcome: Sendable {
     var stages: [(name: String, microseconds: Double)] = []
     /// MiB resident of each validator.
     var memory: [Double] = []
+    var ownMemory: [Double] = []
     /// Per transaction, on one validator.
     var diskBytes = 0.0
     /// Per transaction, all validators together.
@@ -78,7 +79,8 @@ struct TransferLoad {
         let spent = meters.map(\.secondsSince).reduce(0, +), client = own.secondsSince
         outcome.stages = try await StageMeter(network).since(stages, whole: spent).map { ($0.name, $0.seconds / committed * 1e6) }
         outcome.stages.append(("client", client / committed * 1e6))
-        outcome.memory = meters.map(\.residentMebibytes)
+        outcome.memory = meters.map(\.mebibytes.resident)
+        outcome.ownMemory = meters.map(\.mebibytes.own)
         outcome.wireBytes = (try await network.wireBytes() - wire) / committed
         // What is under way comes to its end, so that its latency counts as well and the next load begins in quiet.
         try await watch.waitUntilNoneIsLeft(seconds: 60)
