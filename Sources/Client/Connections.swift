@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import NIOCore
 
 /// The connections of this process to nodes, shared by all clients; never closed, so that nobody has to.
 enum Connections {
@@ -10,8 +11,7 @@ enum Connections {
             // A node answers itself; whoever sends a client elsewhere is not asked twice.
             redirectConfiguration: .disallow,
             // A stream of events says something at least every quarter of a minute.
-            timeout: HTTPClient.Configuration.Timeout(connect: .seconds(10), read: .seconds(90)),
-            decompression: .enabled(limit: .ratio(25)))
+            timeout: HTTPClient.Configuration.Timeout(connect: .seconds(10), read: .seconds(90)))
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = perNodeMax
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
