@@ -88,13 +88,15 @@ extension Client {
     }
 
     /// Hands a signed transaction to the node, which answers when it is committed, and returns what came of it.
-    public func submitAndWait(_ transaction: SignedTransaction, seconds: Int? = nil) async throws(ClientError) -> TransactionReport {
+    ///
+    /// - Parameter isBrief: whether the report comes without the transaction, which is known here.
+    public func submitAndWait(_ transaction: SignedTransaction, seconds: Int? = nil, isBrief: Bool = false) async throws(ClientError) -> TransactionReport {
         let seconds = seconds ?? settings.commitSeconds, end = ContinuousClock.now + .seconds(seconds)
         // What a node waits at most for one request.
         let held = min(max(seconds, 1), 60)
         do throws(ClientError) {
             let answer = try await fetch(
-                .POST, "/v1/transactions", query: [("wait", "committed"), ("timeout", "\(held)")],
+                .POST, "/v1/transactions", query: [("wait", "committed"), ("timeout", "\(held)"), ("brief", isBrief ? "1" : nil)],
                 body: Body(type: "application/octet-stream", bytes: transaction.envelope), seconds: held + settings.requestSeconds)
             if answer.status == 200 { return try Self.read(TransactionReport.self, answer.bytes) }
         } catch {

@@ -92,6 +92,9 @@ import Testing
             // In a block already: at once.
             #expect(try await api.post("/v1/transactions?wait=committed", #"{"transaction":"0x\#(signed.envelope.hex)"}"#).status == 200)
 
+            let brief = try await api.post("/v1/transactions?wait=committed&brief=1", #"{"transaction":"0x\#(signed.envelope.hex)"}"#).resource(TransactionReport.self)
+            #expect(brief.transaction == nil && brief.receipt?.outcome == .succeeded && brief.height == 1)
+
             // Not in time: taken, and to be asked for.
             let slow = api.node.payment(0, 1, 6)
             let late = try await api.post("/v1/transactions?wait=committed&timeout=1", #"{"transaction":"0x\#(slow.envelope.hex)"}"#)

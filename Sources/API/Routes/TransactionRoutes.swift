@@ -7,12 +7,13 @@ import Primitives
 enum TransactionRoutes {
     static let group = "Transactions"
     private static let wait = QueryKey("wait", "`committed`: answer when the transaction is in a block.", .words(["committed"]))
+    private static let brief = QueryKey("brief", "Whether to leave the transaction itself out of the answer: who submits it knows it.", .bool)
     private static let timeout = QueryKey("timeout", "Seconds to wait at most, from 1 to 60; 20 when absent.", .integer)
 
     static let all: [Route] = [
         Route(
             "POST /v1/transactions", group, "Submit a signed transaction; the same bytes have the same answer however often they are sent",
-            keys: [wait, timeout], takes: .resourceOrBytes(SubmissionRequest.self, "The signed transaction in BCS."),
+            keys: [wait, timeout, brief], takes: .resourceOrBytes(SubmissionRequest.self, "The signed transaction in BCS."),
             answers: .resource(SubmissionResource.self, .accepted), .resource(TransactionReport.self),
             refuses: [.requestMalformed, .requestMediaType, .transactionRefused, .nodeBusy], cost: 2, handler: submit),
         Route(
@@ -44,12 +45,17 @@ enum TransactionRoutes {
         let seconds = try exchange.query.number(timeout, 1...RequestLimits.waitSecondsMax) ?? RequestLimits.waitSecondsDefault
         let signed = try transaction(try envelope(exchange))
         let id = signed.id
+        let isBrief = try exchange.query.flag(brief)
+        var isFinal = false
         switch await exchange.node.submit([signed]).first {
-        case .admitted, .final: break
+        case .admitted: break
+        case .final: isFinal = true
         case .refused(_, let code, let reason): throw Problem(transaction: code, reason: reason)
         case .busy, nil: throw Problem(.nodeBusy, "The pool takes no more for now; the same bytes may be sent again.")
         }
-        if waits, let (report, position) = try await committed(id, within: Double(seconds), exchange) { return .json(report, at: position) }
+        if waits, let (report, position) = try await committed(id, isFinal, within: Double(seconds), isBrief: isBrief, exchange) {
+            return .json(report, at: position)
+        }
         var reply = Reply.json(SubmissionResource(id: FixedHex(id)), .accepted)
         reply.headers[.location] = "/v1/transactions/\(FixedHex(id))"
         return reply
@@ -73,18 +79,14 @@ enum TransactionRoutes {
     }
 
     /// The report on `id` as soon as it is in a block; nil when that does not happen in time.
-    private static func committed(_ id: TransactionID, within seconds: Double, _ exchange: Exchange) async throws -> (TransactionReport, Position?)? {
+    private static func committed(
+        _ id: TransactionID, _ isFinal: Bool, within seconds: Double, isBrief: Bool, _ exchange: Exchange
+    ) async throws -> (TransactionReport, Position?)? {
         let tallies = exchange.backend.tallies
         guard tallies.enter(.waiters, max: exchange.backend.configuration.waitersMax) else { throw Problem(.nodeBusy, "Too many requests wait for a block.") }
         defer { tallies.leave(.waiters) }
-        let node = exchange.node
-        try await within(seconds) {
-            switch try await node.transaction(id) {
-            case .final, .dropped: return
-            case .pending, nil: await node.settled(id)
-            }
-        }
-        guard let (report, position) = try await report(on: id, exchange), report.state != .pending else { return nil }
+        if !isFinal { try await within(seconds) { await exchange.node.settled(id) } }
+        guard let (report, position) = try await report(on: id, isBrief: isBrief, exchange), report.state != .pending else { return nil }
         if report.state == .dropped { throw Problem(transaction: report.code ?? "tx.dropped", reason: "The transaction left the pool without being committed.") }
         return (report, position)
     }
@@ -133,14 +135,14 @@ enum TransactionRoutes {
 
     // ── Reports ──
 
-    static func report(on id: TransactionID, _ exchange: Exchange) async throws -> (TransactionReport, Position?)? {
+    static func report(on id: TransactionID, isBrief: Bool = false, _ exchange: Exchange) async throws -> (TransactionReport, Position?)? {
         switch try await exchange.node.transaction(id) {
         case nil: nil
         case .pending(let pending): (TransactionReport(id: FixedHex(id), state: .pending, pending: PendingResource(pending)), nil)
         case .dropped(let code): (TransactionReport(id: FixedHex(id), state: .dropped, code: code), nil)
         case .final(let position):
             if let block = try await exchange.node.block(at: position.height) {
-                (await report(on: id, at: position, in: BlockIndex(block, ofOnly: Int(position.index)), exchange, isAlone: true), Position(block))
+                (await report(on: id, at: position, in: BlockIndex(block, ofOnly: Int(position.index)), exchange, isAlone: true, isBrief: isBrief), Position(block))
             } else {
                 // The place of a transaction is remembered longer than its block.
                 (TransactionReport(id: FixedHex(id), state: .committed, height: position.height.rawValue, index: position.index), nil)
@@ -148,9 +150,11 @@ enum TransactionRoutes {
         }
     }
 
-    /// - Parameter isAlone: with its envelope and its events.
+    /// - Parameters:
+    ///   - isAlone: with its envelope and its events.
+    ///   - isBrief: without the transaction itself.
     static func report(
-        on id: TransactionID, at position: TransactionPosition, in index: BlockIndex, _ exchange: Exchange, isAlone: Bool
+        on id: TransactionID, at position: TransactionPosition, in index: BlockIndex, _ exchange: Exchange, isAlone: Bool, isBrief: Bool = false
     ) async -> TransactionReport {
         let block = index.block
         let place = Int(position.index)
@@ -162,7 +166,7 @@ enum TransactionRoutes {
         let renderer = Renderer(network: exchange.network, book: await exchange.backend.schemas.book(mentioned))
         return TransactionReport(
             id: FixedHex(id), state: .committed, height: position.height.rawValue, index: position.index, blockHash: FixedHex(block.hash),
-            time: TimeText(block.header.draft.time), transaction: renderer.transaction(block.transactions[place], withEnvelope: isAlone),
+            time: TimeText(block.header.draft.time), transaction: isBrief ? nil : renderer.transaction(block.transactions[place], withEnvelope: isAlone),
             receipt: renderer.receipt(place, of: index, withEvents: isAlone))
     }
 }

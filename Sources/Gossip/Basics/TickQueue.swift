@@ -3,6 +3,8 @@
 /// What is due at one tick lies together, so that taking it moves nothing else. Invariant: the ticks ascend, and no group is empty.
 struct TickQueue<Element> {
     private var groups: [(due: GossipTick, elements: [Element])] = []
+    /// Groups in front of this one are taken.
+    private var first = 0
     private(set) var count = 0
 
     /// Puts in what is due at `due`, or at the latest tick that is already here, whichever is later.
@@ -17,10 +19,17 @@ struct TickQueue<Element> {
 
     /// Takes out what is due by `now`.
     mutating func take(until now: GossipTick) -> [Element] {
-        let due = groups.prefix { $0.due <= now }
-        guard !due.isEmpty else { return [] }
-        let elements = due.flatMap(\.elements)
-        groups.removeFirst(due.count)
+        var elements: [Element] = []
+        while first < groups.count, groups[first].due <= now {
+            elements += groups[first].elements
+            groups[first].elements = []
+            first += 1
+        }
+        // Groups that are taken go when they are as many as the others, so that each is moved once at most.
+        if first > groups.count / 2 {
+            groups.removeFirst(first)
+            first = 0
+        }
         count -= elements.count
         return elements
     }

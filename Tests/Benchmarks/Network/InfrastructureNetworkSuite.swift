@@ -52,6 +52,7 @@ private struct InfrastructureMeasurement {
                 try await tenants[0].importDocument(document, network.clients[0], network, limits.imports[size]!)
                 times.append((ContinuousClock.now - since).milliseconds)
             }
+            Progress.line(String(format: "   %.1f ms", times.median))
             report.add("import_\(Self.name(size))_ms", times, unit: "ms from file to commit, \(size) bytes, one client")
             report.add("read_\(Self.name(size))_ms", try (0..<rounds).map { turn in
                 let text = TemplateText(bytes: size, turn: turn), since = ContinuousClock.now
@@ -72,13 +73,16 @@ private struct InfrastructureMeasurement {
             }
             Progress.line("exporting \(size) bytes, 64 clients")
             let exports = try await load.exports(of: tenants[0], clients: 64, seconds: seconds, rounds: 0)
+            Progress.line(String(format: "   %.0f/s", exports.perSecond))
             report.add("exports_\(name)_per_second_64", [exports.perSecond], unit: "exports/s, 64 clients")
         }
 
         // ── Reading ──
         for count in [1, 64] {
             Progress.line("reading, \(count) clients")
-            report.add("reads_per_second_\(count)", [try await load.reads(of: tenants, clients: count, seconds: seconds)], unit: "applications/s, \(count) clients")
+            let rate = try await load.reads(of: tenants, clients: count, seconds: seconds)
+            Progress.line(String(format: "   %.0f/s", rate))
+            report.add("reads_per_second_\(count)", [rate], unit: "applications/s, \(count) clients")
         }
         try network.end()
         Progress.line("mapping")
@@ -87,6 +91,9 @@ private struct InfrastructureMeasurement {
     }
 
     private func add(_ outcome: TenantLoad.Outcome, _ what: String, _ count: Int, _ crowds: [Int], into report: inout Report) {
+        Progress.line(String(
+            format: "   %.0f/s, p50 %.0f ms, p99 %.0f ms, %.2f ms of CPU each", outcome.perSecond, outcome.times.percentile(0.5),
+            outcome.times.percentile(0.99), outcome.cpuMilliseconds))
         report.add("\(what)_per_second_\(count)", [outcome.perSecond], unit: "committed/s, \(count) client\(count == 1 ? "" : "s")")
         report.add("\(what)_latency_p50_ms_\(count)", [outcome.times.percentile(0.5)], unit: "ms from submission to commit")
         report.add("\(what)_latency_p99_ms_\(count)", [outcome.times.percentile(0.99)], unit: "ms")

@@ -43,7 +43,7 @@ struct Tenant: Sendable {
     }
 
     private mutating func send(_ calls: [Call], _ client: Client, _ network: LocalNetwork, _ gas: Gas) async throws {
-        let report = try await client.submitAndWait(try network.sign(calls, by: payer.key, payer.address, payer.nonce, gasLimit: gas))
+        let report = try await client.submitAndWait(try network.sign(calls, by: payer.key, payer.address, payer.nonce, gasLimit: gas), isBrief: true)
         guard report.receipt?.outcome == .succeeded else { throw NetworkFailure(description: "a call failed: \(report)") }
         payer.nonce += 1
     }
