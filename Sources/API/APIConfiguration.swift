@@ -16,7 +16,7 @@ public struct APIConfiguration: Sendable {
     /// Reads and views that wait for a thread; above it the node is busy.
     public var workersWaitingMax = 256
     /// Views and simulations that run or wait at once.
-    public var viewsMax = 16
+    public var viewsMax = 128
     public var connectionsMax = 2_048
     /// Event streams that are open at once.
     public var streamsMax = 1_024

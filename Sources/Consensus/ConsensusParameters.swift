@@ -11,7 +11,7 @@ public struct ConsensusParameters: Hashable, Sendable, BCSCodable {
     public let epochMilliseconds: UInt64
     /// H: an idle chain makes a block once this much time has passed since the last.
     public let heartbeatMilliseconds: UInt64
-    /// The least time between two blocks; it lets transactions gather. 0 for none.
+    /// The time between two blocks in which transactions gather; less behind a block with few of them. 0 for none.
     public let blockIntervalMilliseconds: UInt64
     /// How far two correct clocks may be apart.
     public let precisionMilliseconds: UInt64

@@ -4,7 +4,7 @@ extension Replica {
     // MARK: The primary
 
     /// Asks for a proposal when it is this node's turn and there is work: an executable transaction, or the view change of a peer
-    /// that sees some, once the block interval has passed; a due heartbeat; or a view that followed another, in which the height
+    /// that sees some, once enough time has passed for transactions to gather; a due heartbeat; or a view that followed another, in which the height
     /// must end even with an empty block. Whatever makes the backups' timers run is a reason here.
     mutating func proposeIfDue() {
         guard canVote, let open = round.view.open, open.current == nil, open.obligation == nil, !open.buildAsked,
@@ -15,11 +15,19 @@ extension Replica {
         else { return }
         let age = clock.rawValue - position.time.rawValue
         let hasReason = hasExecutable || !round.viewChanges.isEmpty
-        let isDue = age >= position.epoch.parameters.blockIntervalMilliseconds && hasReason
+        let isDue = age >= gatheringMilliseconds && hasReason
         guard isDue || isHeartbeatDue || round.view.view > 0 else { return }
         round.view.open?.buildAsked = true
         effects.append(.build(ProposalRequest(
             height: round.height, view: round.view.view, parentHash: position.headerHash, parentBeacon: position.beacon)))
+    }
+
+    /// How long transactions gather for the next block: the block interval behind a block of ``ConsensusLimits/gatheringTransactions`` or more,
+    /// and less the fewer there were. An idle chain answers at once, and a busy one makes fewer and larger blocks.
+    private var gatheringMilliseconds: UInt64 {
+        let interval = position.epoch.parameters.blockIntervalMilliseconds, whole = UInt64(ConsensusLimits.gatheringTransactions)
+        let part = min(UInt64(newestCount), whole)
+        return interval / whole * part + interval % whole * part / whole
     }
 
     var isHeartbeatDue: Bool {

@@ -133,6 +133,7 @@ extension Replica {
         evidence.committed(acted, time: draft.time, evidenceMilliseconds: position.epoch.parameters.evidenceMilliseconds)
         censorship.committed(block.payload)
         position.advance(by: block, losers: losers, next: nextState)
+        newestCount = block.payload.count
         if nextState != nil { enterEpoch() }
         resolveLostJournal()
         enterHeight()

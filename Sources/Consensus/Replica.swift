@@ -37,6 +37,8 @@ public struct Replica<Cryptography: ReplicaCryptography>: Sendable {
     var evidence: EvidencePool
     var censorship = CensorshipClock()
     var hasExecutable = false
+    /// Transactions of the newest block; 0 when this process did not see it made.
+    var newestCount = 0
     /// What was in flight when the replica stopped; used up by start.
     var resumption: ReplicaState?
     public internal(set) var tick: Tick = 0

@@ -149,7 +149,7 @@ extension NetworkParameters {
         Field("epochHeights", \.epochHeights, "An epoch ends with the first block that is this far above the last block of the epoch before …"),
         Field("epochMilliseconds", \.epochMilliseconds, "… or this much later."),
         Field("heartbeatMilliseconds", \.heartbeatMilliseconds, "An idle chain makes a block at most this often."),
-        Field("blockIntervalMilliseconds", \.blockIntervalMilliseconds, "The least time between two blocks, in which transactions gather; 0 for none."),
+        Field("blockIntervalMilliseconds", \.blockIntervalMilliseconds, "The time between two blocks in which transactions gather; less behind a block with few of them, 0 for none."),
         Field("viewTimeoutMilliseconds", \.viewTimeoutMilliseconds, """
             The view timer of view 0: at least three times the worst execution time of a full block, so that no block is too \
             expensive to finish.
