@@ -1,5 +1,4 @@
 import Execution
-import Foundation
 import Interface
 import Ledger
 import Primitives
@@ -52,8 +51,8 @@ struct EventFilter: Sendable {
     private static func holds(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
         bytes.withUnsafeBytes { bytes in
             part.withUnsafeBytes { part in
-                guard let start = bytes.baseAddress, let other = part.baseAddress else { return part.isEmpty }
-                return memmem(start, bytes.count, other, part.count) != nil
+                guard let first = part.first, part.count <= bytes.count else { return part.isEmpty }
+                return (0...(bytes.count - part.count)).contains { bytes[$0] == first && bytes[$0..<($0 + part.count)].elementsEqual(part) }
             }
         }
     }
