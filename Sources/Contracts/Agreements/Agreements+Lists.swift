@@ -33,11 +33,9 @@ extension Agreements {
     private static func summary(_ agreement: Agreement, _ context: CallContext) throws(CallError) -> AgreementSummary {
         guard let terms = try context.read(termRecords, agreement.number) else { throw context.failure(.stateMalformed) }
         let timeline = Timeline(terms, agreement)
-        let begun = min(timeline.periodsBegun(at: context.block.time), UInt64(min(agreement.ends, agreement.funded)))
         var current: PeriodSummary?
-        if begun > 0, agreement.phase.hasBegun {
-            // At most `ends`, which is a UInt32.
-            let period = UInt32(begun - 1), tally = try tally(agreement, terms, period, context)
+        if agreement.phase.hasBegun, let period = timeline.period(at: context.block.time, of: agreement) {
+            let tally = try tally(agreement, terms, period, context)
             current = PeriodSummary(
                 period: period, availability: creditRule(terms).availability(tally, isFinal: tally.isClosed),
                 credit: tally.feeCredit.adding(tally.collateralCredit) ?? .zero)
