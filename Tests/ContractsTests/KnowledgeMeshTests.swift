@@ -67,6 +67,27 @@ import Testing
         #expect(chain.ask(KnowledgeMesh.listingsOf.reference, of: .knowledgeMesh, bob.address, nil).elements == [1])
     }
 
+    @Test func listsShowEveryOfferOnceTheNewestFirst() throws {
+        let chain = chain()
+        for number in 0..<120 { publish(chain, number % 3 == 0 ? bob : alice, offer(kind: Offer.Token("kind-\(number % 60 + 10)")!, price: UInt128(number))) }
+        #expect(chain.send(bob, KnowledgeMesh.withdraw.reference.call(on: .knowledgeMesh, 60)).succeeded)
+        func all(_ provider: Address?) -> [ListingSummary] {
+            var found: [ListingSummary] = []
+            repeat {
+                let page = chain.ask(KnowledgeMesh.offers.reference, of: .knowledgeMesh, provider, found.last?.number)
+                found += page
+                if page.count < 50 { return found }
+            } while true
+        }
+        #expect(all(nil).map(\.number) == (0..<120).filter { $0 != 60 }.reversed())
+        #expect(all(bob.address).map(\.number) == (0..<120).filter { $0 % 3 == 0 && $0 != 60 }.reversed())
+        let first = try #require(all(bob.address).first)
+        #expect(first.provider == bob.address && first.price == Amount(117) && first.kind == "kind-67" && first.free == 3 && first.status == .open)
+        let kinds = chain.ask(KnowledgeMesh.kinds.reference, of: .knowledgeMesh, nil)
+        #expect(kinds.elements == (10..<60).map { Offer.Token("kind-\($0)")! })
+        #expect(chain.ask(KnowledgeMesh.kinds.reference, of: .knowledgeMesh, kinds[49]).elements == (60..<70).map { Offer.Token("kind-\($0)")! })
+    }
+
     @Test func offersThatCannotBeReadAreRefused() {
         let chain = chain()
         let broken = ServiceLevel(metrics: Bounded([ServiceMetric(name: "a", provider: 1)])!, tiers: Bounded([CreditTier(below: 1, credit: 1)])!)
