@@ -62,8 +62,8 @@ struct AgreementAdvice {
         let agreement = view.agreement, number = agreement.number, now = reader.now
         var lines: [String] = []
         if agreement.funded < agreement.ends {
-            let start = view.terms.schedule.start.rawValue + view.terms.schedule.intervalMilliseconds * UInt64(view.terms.schedule.periodIntervals) * UInt64(agreement.funded)
-            lines.append("period \(agreement.funded) is not paid for, and ends the agreement at \(TimeWords.text(Timestamp(start))) if it is not then: trellis sla fund \(number)")
+            let start = view.start(ofPeriod: agreement.funded)
+            lines.append("period \(agreement.funded) is not paid for, and ends the agreement at \(TimeWords.text(start)) if it is not then: trellis sla fund \(number)")
         }
         for (place, provider) in view.terms.providers.enumerated() where agreement.begun < agreement.ends {
             guard let missing = provider.collateral.subtracting(agreement.escrow.collateral[place]), missing > .zero else { continue }

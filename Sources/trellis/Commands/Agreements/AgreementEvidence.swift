@@ -26,7 +26,7 @@ struct AgreementEvidence: ResultCommand {
     func result() async throws -> CommandOutput {
         let reader = try await AgreementReader(try node.client()), view = try await reader.agreement(agreement.number)
         let schedule = view.terms.schedule, pages = (schedule.periodIntervals + Agreements.pageIntervals - 1) / Agreements.pageIntervals
-        let period = self.period ?? AgreementPeriod.current(view, at: reader.now)
+        let period = self.period ?? view.period(at: reader.now) ?? 0
         guard period < schedule.periods, page ?? 0 < pages else {
             throw CommandFailure(
                 code: "sla.period-unknown", what: "there are \(schedule.periods) periods of \(pages) pages", next: "Count both from 0.", status: .notFound)
@@ -41,12 +41,12 @@ struct AgreementEvidence: ResultCommand {
             let readings = try await reader.client.view(Agreements.readings.reference, of: .agreements, agreement.number, period, page, UInt8(metric))
             let first = page * Agreements.pageIntervals, count = min(Agreements.pageIntervals, schedule.periodIntervals - first)
             for place in 0..<Int(count) {
-                let verdict = Self.verdict(verdicts, metric, place), together = Self.verdict(verdicts, place)
+                let verdict = view.state(ofMetric: metric, place, verdicts), together = view.state(of: place, verdicts, page: page, period: period)
                 let reports = readings.map { page in page.monitors.map { $0[place] } } ?? []
-                guard verdict != "open" || reports.contains(where: { $0 != nil }), !down || [verdict, together].contains("down") || verdict == "disputed" else { continue }
+                guard verdict != .open || reports.contains(where: { $0 != nil }), !down || [verdict, together].contains(.down) || verdict == .disputed else { continue }
                 let interval = first + UInt32(place)
-                items.append(item(view, reader, metric, period, interval, reports, posted, verdict, together))
-                rows.append(row(view, metric, period, interval, reports, posted, verdict, together))
+                items.append(item(view, reader, metric, period, interval, reports, posted, verdict.rawValue, together.rawValue))
+                rows.append(row(view, metric, period, interval, reports, posted, verdict.rawValue, together.rawValue))
             }
         }
         let watchers = view.terms.monitors.enumerated().map { ["\($0.offset)", reader.text($0.element.account), $0.element.source.text, Self.standing(view.agreement.monitors[$0.offset])] }
@@ -65,7 +65,7 @@ struct AgreementEvidence: ResultCommand {
             try await reader.client.view(Agreements.verdicts.reference, of: .agreements, agreement.number, period, page)
         }
         if let page { return try await verdicts(page).map { (page, $0) } }
-        let schedule = view.terms.schedule, start = AgreementSummary.end(schedule, periods: period)
+        let schedule = view.terms.schedule, start = view.start(ofPeriod: period)
         let elapsed = reader.now > start ? (reader.now.rawValue - start.rawValue) / schedule.intervalMilliseconds : 0
         var page = UInt32(min(elapsed, UInt64(schedule.periodIntervals) - 1)) / Agreements.pageIntervals
         for _ in 0..<Self.pagesBack {
@@ -81,16 +81,6 @@ struct AgreementEvidence: ResultCommand {
 
     // ── Words ──
 
-    private static func verdict(_ page: Agreements.VerdictPage, _ metric: Int, _ place: Int) -> String {
-        let bits = page.metrics[metric], bit = UInt64(1) << UInt64(place)
-        return bits.up & bit != 0 ? "up" : bits.down & bit != 0 ? "down" : bits.unknown & bit != 0 ? "unknown" : bits.disputed & bit != 0 ? "disputed" : "open"
-    }
-
-    private static func verdict(_ page: Agreements.VerdictPage, _ place: Int) -> String {
-        let bit = UInt64(1) << UInt64(place)
-        return page.up & bit != 0 ? "up" : page.down & bit != 0 ? "down" : page.unknown & bit != 0 ? "unknown" : page.excluded & bit != 0 ? "excluded" : "open"
-    }
-
     private static func standing(_ state: Agreements.MonitorState) -> String { state.isExpelled ? "expelled: it contradicted itself" : state.isEnlisted ? "enlisted" : "not enlisted" }
 
     private static func word(_ report: UInt64??, _ metric: ServiceMetric) -> String {
@@ -105,11 +95,6 @@ struct AgreementEvidence: ResultCommand {
         .list(zip(view.terms.monitors, view.agreement.monitors).filter(\.1.isExpelled).map { .text(reader.text($0.0.account)) })
     }
 
-    private func start(_ view: Agreements.AgreementView, _ period: UInt32, _ interval: UInt32) -> Timestamp {
-        let schedule = view.terms.schedule
-        return Timestamp(AgreementSummary.end(schedule, periods: period).rawValue + UInt64(interval) * schedule.intervalMilliseconds)
-    }
-
     private func row(
         _ view: Agreements.AgreementView, _ metric: Int, _ period: UInt32, _ interval: UInt32, _ reports: [UInt64??], _ posted: PostedEvidence, _ verdict: String, _ together: String
     ) -> [String] {
@@ -117,7 +102,7 @@ struct AgreementEvidence: ResultCommand {
         let evidence = view.terms.monitors.enumerated().compactMap { place, monitor in
             posted.digest(monitor.account, UInt8(metric), interval).map { "#\(place) \($0.hex.prefix(8))…" }
         }
-        return ["\(interval)", TimeWords.text(start(view, period, interval)), level.name.text]
+        return ["\(interval)", TimeWords.text(view.start(of: interval, ofPeriod: period)), level.name.text]
             + view.terms.monitors.indices.map { Self.word($0 < reports.count ? reports[$0] : nil, level) } + [verdict, together, evidence.joined(separator: " ")]
     }
 
@@ -125,7 +110,7 @@ struct AgreementEvidence: ResultCommand {
         _ view: Agreements.AgreementView, _ reader: AgreementReader, _ metric: Int, _ period: UInt32, _ interval: UInt32, _ reports: [UInt64??], _ posted: PostedEvidence,
         _ verdict: String, _ together: String
     ) -> DynamicValue {
-        let level = view.terms.level.metrics[metric], from = start(view, period, interval)
+        let level = view.terms.level.metrics[metric], from = view.start(of: interval, ofPeriod: period)
         let told = view.terms.monitors.enumerated().map { place, monitor -> DynamicValue in
             let report = place < reports.count ? reports[place] : nil
             return .fields([

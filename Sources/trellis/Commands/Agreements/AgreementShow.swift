@@ -25,7 +25,7 @@ struct AgreementShow: ResultCommand {
                 .fields([("agreement", .number(agreement.number)), ("digest", .text("0x" + view.agreement.digest.hex)), ("text", .text(text))]), names: ["0x" + view.agreement.digest.hex],
                 view: .text(Terminal.printable(String(text.dropLast()))))
         }
-        let place = period ?? AgreementPeriod.current(view, at: reader.now), shown = try await AgreementPeriod(view, place, reader)
+        let place = period ?? view.period(at: reader.now) ?? 0, shown = try await AgreementPeriod(view, place, reader)
         let advice = AgreementAdvice(view, reader)
         let programs = try await Question(reader.client, "agreements", "agreement", [("agreement", .number(agreement.number))]).answer().programs
         let deadline = advice.deadline.map { "\($0.what) at \(TimeWords.text($0.time))" + ($0.time > reader.now ? ", in \(Self.roughly($0.time.rawValue - reader.now.rawValue))" : "") }
@@ -104,13 +104,6 @@ struct AgreementPeriod {
         self.period = period
         terms = view.terms
         found = try await reader.period(view.agreement.number, period)
-    }
-
-    /// The period that runs, or is the last.
-    static func current(_ view: Agreements.AgreementView, at now: Timestamp) -> UInt32 {
-        let schedule = view.terms.schedule, length = schedule.intervalMilliseconds * UInt64(schedule.periodIntervals)
-        guard now > schedule.start else { return 0 }
-        return UInt32(min((now.rawValue - schedule.start.rawValue) / length, UInt64(max(1, view.agreement.ends) - 1)))
     }
 
     private func end(_ periods: UInt32) -> Timestamp { AgreementSummary.end(terms.schedule, periods: periods) }

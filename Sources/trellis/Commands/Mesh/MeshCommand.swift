@@ -154,35 +154,57 @@ struct MeshShow: ResultCommand {
 
 struct MeshList: ResultCommand {
     static let configuration = CommandConfiguration(
-        "list", "Lists a provider's offers, the newest first.", examples: ["trellis mesh list north", "trellis mesh list north --before 12"])
+        "list", "Lists offers of all kinds, or those of one provider, the newest first.",
+        examples: ["trellis mesh list", "trellis mesh list north --before 12", "trellis mesh list --kinds"])
 
-    @OptionGroup var who: AccountArgument
+    @Argument(help: "Whose: an address or the name of a key (default: everybody's).") var provider: String?
     @Option(help: "Only those with a smaller number.") var before: UInt64?
+    @Flag(help: "List the kinds of which there are offers instead.") var kinds = false
+    @OptionGroup var node: NodeOptions
+    @OptionGroup var keys: KeyOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if kinds, provider != nil || before != nil { throw ValidationError("--kinds are those of everybody") }
+    }
+
     func result() async throws -> CommandOutput {
-        let (client, provider) = try await who.resolve()
-        let numbers = try await client.view(KnowledgeMesh.listingsOf.reference, of: .knowledgeMesh, provider, before)
-        var found: [Listing] = []
-        for number in numbers.prefix(Self.shownMax) {
-            // It may have gone in the meantime.
-            if let listing = try await client.view(KnowledgeMesh.listing.reference, of: .knowledgeMesh, number) { found.append(listing) }
-        }
-        if let last = numbers.prefix(Self.shownMax).last, numbers.count > Self.shownMax { Console.note("there is more: --before \(last)") }
-        let items = found.map { listing in
+        let client = try node.client()
+        guard !kinds else { return try await Self.kinds(client) }
+        let names = Names(client: client, home: try keys.resolvedHome())
+        var owner: Address?
+        if let provider { owner = try await names.address(provider) }
+        let found = try await client.view(KnowledgeMesh.offers.reference, of: .knowledgeMesh, owner, before)
+        if let last = found.last, found.count == Self.pageSize { Console.note("there may be more: --before \(last.number)") }
+        let network = try await client.networkKind()
+        let items = found.map { offer in
             DynamicValue.fields([
-                ("offer", .number(listing.number)), ("name", .text(listing.offer.name.text)), ("kind", .text(listing.offer.kind.text)),
-                ("region", .text(listing.offer.region.text)), ("price", .text(listing.offer.price.description)), ("state", .text(listing.status.caseName)),
-                ("free", .number(UInt64(listing.free))),
+                ("offer", .number(offer.number)), ("name", .text(offer.name.text)), ("kind", .text(offer.kind.text)), ("region", .text(offer.region.text)),
+                ("price", .text(offer.price.description)), ("state", .text(offer.status.caseName)), ("free", .number(UInt64(offer.free))),
+                ("provider", .text(offer.provider.text(on: network))), ("updated", .text(TimeText(offer.updated).text)),
             ])
         }
         return CommandOutput(.list(items), names: found.map { String($0.number) }, view: .table(
-            columns: ["offer", "name", "kind", "region", "TRL an hour", "state", "free"],
-            rows: found.map { listing in
-                let offer = listing.offer
-                return ["\(listing.number)", Terminal.printable(offer.name.text), offer.kind.text, offer.region.text, offer.price.tokens, listing.status.caseName, "\(listing.free)"]
+            columns: ["offer", "name", "kind", "region", "TRL an hour", "state", "free", "provider"],
+            rows: found.map { offer in
+                [
+                    "\(offer.number)", Terminal.printable(offer.name.text), offer.kind.text, offer.region.text, offer.price.tokens, offer.status.caseName, "\(offer.free)",
+                    offer.provider.text(on: network),
+                ]
             }))
     }
 
-    private static let shownMax = 50
+    private static func kinds(_ client: Client) async throws -> CommandOutput {
+        var all: [Offer.Token] = []
+        while all.count < kindsMax {
+            let page = try await client.view(KnowledgeMesh.kinds.reference, of: .knowledgeMesh, all.last)
+            all += page
+            guard page.count == pageSize else { break }
+        }
+        return CommandOutput(.list(all.map { .text($0.text) }), names: all.map(\.text), view: .text(all.map(\.text).joined(separator: "\n")))
+    }
+
+    /// Entries of a page of the contract's lists.
+    private static let pageSize = 50
+    private static let kindsMax = 5_000
 }
