@@ -20,7 +20,7 @@ struct AgreementAdvice {
             deadline = ("it lapses unless all is paid", view.terms.expires)
         case .active:
             lines = Self.serving(view, reader)
-            deadline = now < view.terms.schedule.start ? ("the service begins", view.terms.schedule.start) : view.due.map { ("settle has something to do", $0) }
+            deadline = now < view.terms.schedule.start ? ("the service begins", view.terms.schedule.start) : view.due.flatMap { $0 > now ? ("settle has something to do", $0) : nil }
         case .closing(let until):
             lines = now < until
                 ? [view.terms.arbiter.map { "the arbiter, \(reader.text($0)), may award the consumer something: trellis sla award \(number) PROVIDER AMOUNT" }].compactMap(\.self)
