@@ -83,6 +83,11 @@ public struct ConfigurationReader {
 
     public var names: [String] { fields.keys.sorted() }
     public func has(_ name: String) -> Bool { fields[name] != nil }
+    /// Whether a value stands in quotes, which makes it a text whatever it looks like.
+    public func isQuoted(_ name: String) -> Bool {
+        guard let scalar = fields[name]?.value.scalar else { return false }
+        return scalar.style != .plain
+    }
 
     // ── Fields ──
 

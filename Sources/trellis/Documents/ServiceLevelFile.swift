@@ -50,7 +50,7 @@ enum ServiceLevelFile {
     }
 
     private static func metric(_ reader: inout ConfigurationReader) throws(MonitorConfigurationError) -> ServiceMetric {
-        let kind = try reader.value("kind", "write binary, gauge or counter") { kind(named: $0) } ?? .binary
+        let kind = try reader.value("kind", "write binary, gauge or counter") { Self.kind(named: $0) } ?? Contracts.MetricKind.binary
         let remedy = "write `at least 99`, `at most 250` or `10 to 250`, in whole units of the metric"
         let objective: MetricObjective
         if kind == .binary {
@@ -63,7 +63,7 @@ enum ServiceLevelFile {
             name: try reader.requiredBounded("name", example: "availability"), unit: try reader.bounded("unit", ServiceMetric.Unit.self) ?? "", kind: kind,
             objective: objective, window: UInt8(try reader.number("window", in: 1...255) ?? 1), provider: UInt8(try reader.number("provider", in: 0...7) ?? 0),
             weight: UInt16(try reader.number("weight", in: 1...65_535) ?? 1), deviationPartsPerMillion: try reader.share("deviation"),
-            missing: try reader.value("missing", "write unknown, or breach where the provider runs the source") { missing(named: $0) } ?? .unknown)
+            missing: try reader.value("missing", "write unknown, or breach where the provider runs the source") { Self.missing(named: $0) } ?? MissingPolicy.unknown)
     }
 
     // ── Words ──

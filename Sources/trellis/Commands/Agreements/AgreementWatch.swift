@@ -83,7 +83,7 @@ private struct AgreementEventView: Sendable {
     let schema: String
     let format: OutputFormat
 
-    func show(_ items: some AsyncSequence<StreamItem, any Error>) async throws {
+    func show(_ items: EventSubscription) async throws {
         var shown = 0
         for try await item in items {
             if case .lagged(let lagged) = item { Console.warn("blocks \(lagged.asked) to \(lagged.oldest) are no longer kept: trellis sla show \(number)") }
