@@ -147,7 +147,7 @@ struct AgreementPropose: ResultCommand {
 struct AgreementCounter: ResultCommand {
     static let configuration = CommandConfiguration(
         "counter", "Puts other terms in the place of those on the table; consumer and providers stay the same.",
-        examples: ["trellis sla show 7 --terms", "trellis sla counter 7 terms.yaml --from north"])
+        discussion: "trellis sla show N --terms writes those that are there, to be edited.", examples: ["trellis sla counter 7 terms.yaml --from north"])
 
     @OptionGroup var agreement: AgreementArgument
     @OptionGroup var terms: TermsArgument

@@ -22,7 +22,7 @@ struct AgreementsCommand: AsyncParsableCommand {
             AgreementOffer.self, AgreementCheck.self, AgreementPropose.self, AgreementCounter.self, AgreementAccept.self, AgreementWithdraw.self,
             AgreementFund.self, AgreementDeposit.self, AgreementEnlist.self, AgreementMonitorFile.self, AgreementList.self, AgreementShow.self,
             AgreementWatch.self, AgreementEvidence.self, AgreementAnnounce.self, AgreementStop.self, AgreementResume.self, AgreementTerminate.self,
-            AgreementSettle.self, AgreementRule.self, AgreementAward.self,
+            AgreementSettle.self, AgreementRule.self, AgreementAward.self, AgreementSeal.self, AgreementOpen.self,
         ])
 }
 
