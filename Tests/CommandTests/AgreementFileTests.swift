@@ -210,4 +210,22 @@ import Testing
         #expect(AgreementWords.places(0, 0b1) == "interval 0" && AgreementWords.places(2, 0b1011) == "intervals 128 to 129, interval 131")
         #expect(AgreementWords.places(0, .max) == "intervals 0 to 63")
     }
+
+    /// A box opens where it was left and nowhere else.
+    @Test func secretsNameTheirPlace() throws {
+        let key = SealingKey(seed: SecretBytes(copying: [UInt8](repeating: 3, count: 32))), other = SealingKey(seed: SecretBytes(copying: [UInt8](repeating: 4, count: 32)))
+        let place = SealedSecret(chainID: ChainID(), agreement: 7, sender: Self.account("north"), receiver: Self.account("alice")), secret = Array("password".utf8)
+        let box = try #require(place.seal(secret, for: key.publicKey))
+        #expect(place.open(box.bytes, with: key) == .secret(secret) && place.open(box.bytes, with: other) == .closed && place.open([], with: key) == .closed)
+        #expect(try box.bytes != #require(place.seal(secret, for: key.publicKey)).bytes)
+        for elsewhere in [
+            SealedSecret(chainID: ChainID(), agreement: 8, sender: place.sender, receiver: place.receiver),
+            SealedSecret(chainID: ChainID(), agreement: 7, sender: Self.account("mallory"), receiver: place.receiver),
+            SealedSecret(chainID: ChainID(), agreement: 7, sender: place.sender, receiver: Self.account("mallory")),
+        ] { #expect(elsewhere.open(box.bytes, with: key) == .misplaced) }
+        #expect(place.seal([UInt8](repeating: 0, count: place.bytesMax), for: key.publicKey)?.bytes.count == 4_096)
+        #expect(place.seal([UInt8](repeating: 0, count: place.bytesMax + 1), for: key.publicKey) == nil)
+        // A key of small order, which would make the box readable by everybody.
+        #expect(place.seal(secret, for: SealingPublicKey()) == nil)
+    }
 }

@@ -30,6 +30,7 @@ import Testing
         try offers(program)
         let number = try negotiate(program)
         let start = try deposit(program, number)
+        try secrets(program, number)
         try await serve(program, number, start)
         try await end(program, number, start)
         #expect(running.stop() == 0)
@@ -135,6 +136,27 @@ import Testing
         _ = try program.data("sla", "monitor-config", number, "--url", "http://127.0.0.1:1/", "--journal", "journal", "--to", "monitor.yaml")
         #expect(try program.run("monitor", "check", "--config", "monitor.yaml").status == 2, "a second is too short for a probe and its time-out")
         return try #require(shown["terms"]?["schedule"]?["start"]?.plain).milliseconds()
+    }
+
+    private func secrets(_ program: Program, _ number: String) throws {
+        try program.write("secret.txt", "user shop, password opensesame\n")
+        let seal = ["sla", "seal", number, "account", "secret.txt", "--from", "north", "--yes"]
+        #expect(try program.run(seal).status == 3, "there is no key to seal to")
+        #expect(try program.run("identity", "sealing-key", "north", "--yes").status == 2)
+        _ = try program.data("key", "new", "for-secrets", "--role", "sealing", "--no-phrase", "--key-cost", "light")
+        _ = try program.data("identity", "sealing-key", "for-secrets", "--yes")
+        let sent = try program.run(seal + ["-o", "json"])
+        #expect(sent.status == 0 && !sent.output.contains("opensesame") && !sent.errors.contains("opensesame"))
+        #expect(!sent.output.contains(Array("opensesame".utf8).hex))
+        #expect(try program.data("sla", "open", number, "north", "--key", "for-secrets")["text"] == .text("user shop, password opensesame\n"))
+        _ = try program.data("sla", "open", number, "north", "--key", "for-secrets", "--to", "opened.txt")
+        #expect(try String(contentsOfFile: program.file("opened.txt"), encoding: .utf8) == "user shop, password opensesame\n")
+        #expect(try FileManager.default.attributesOfItem(atPath: program.file("opened.txt"))[.posixPermissions] as? Int == 0o600)
+        #expect(try program.run("sla", "open", number, "north", "--key", "for-secrets", "--to", "opened.txt").status == 1)
+        #expect(try program.run("sla", "open", number, "watcher-1", "--key", "for-secrets").status == 3)
+        #expect(try program.run("sla", "seal", number, "account", "--from", "north", "--yes").status == 2)
+        _ = try program.data("sla", "seal", number, "account", "--remove", "--from", "north", "--yes")
+        #expect(try program.run("sla", "open", number, "north", "--key", "for-secrets").status == 3)
     }
 
     // ── The service ──
