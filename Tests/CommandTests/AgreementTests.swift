@@ -132,9 +132,16 @@ import Testing
         #expect(shown["agreement"]?["phase"] == .text("active"))
         #expect(shown["agreement"]?["escrow"]?["advance"] == .text("2200000") && shown["agreement"]?["escrow"]?["bonds"]?.list == [.text("5000000"), .text("5000000")])
         #expect(try program.run("sla", "settle", number, "--from", "keeper", "--yes").status == 4)
-        // What a monitor would run by.
-        _ = try program.data("sla", "monitor-config", number, "--url", "http://127.0.0.1:1/", "--journal", "journal", "--to", "monitor.yaml")
-        #expect(try program.run("monitor", "check", "--config", "monitor.yaml").status == 2, "a second is too short for a probe and its time-out")
+        // What a monitor would run by: a second is too short for a probe, a minute is not.
+        let short = try program.run("sla", "monitor-config", number, "-o", "json")
+        #expect(short.status == 1)
+        #expect(try short.document["error"]?["code"] == .text("sla.not-measurable"))
+        _ = try program.data("sla", "offer", "0", "--consumer", "account", "--monitor", "watcher-1=probe-a", "--periods", "1", "--to", "other.yaml")
+        let other = try program.run("sla", "propose", "other.yaml", "--yes", "-o", "name").output.trimmingCharacters(in: .newlines)
+        _ = try program.data("sla", "monitor-config", other, "--url", "https://shop.example/health", "--journal", "journal", "--to", "monitor.yaml")
+        #expect(try program.data("monitor", "check", "--config", "monitor.yaml").list.map { $0["intervals"] } == [.number(43_200)])
+        _ = try program.data("sla", "withdraw", other, "--from", "north", "--yes")
+        #expect(try program.data("sla", "list").list.map { $0["phase"]?.text } == ["lapsed", "active"])
         return try #require(shown["terms"]?["schedule"]?["start"]?.plain).milliseconds()
     }
 
@@ -187,9 +194,9 @@ import Testing
 
         let shown = try program.run("sla", "show", number)
         #expect(shown.output.contains("75% so far") && shown.output.contains("2 up, 2 down") && shown.output.contains("0.6 TRL paid to the consumer"), "\(shown.output)")
-        let listed = try program.data("sla", "list", "north").list.first
+        let listed = try program.data("sla", "list", "north").list.last
         #expect(listed?["role"] == .text("provider") && listed?["phase"] == .text("active") && listed?["credit"] == .text("600000") && listed?["availability"] == .number(750_000))
-        #expect(try program.run("sla", "list", "--all", "-o", "name").output == "\(number)\n")
+        #expect(try program.run("sla", "list", "--all", "-o", "name").output == "1\n\(number)\n")
         #expect(try program.run("sla", "list", "keeper", "-o", "name").output.isEmpty)
 
         let evidence = try program.data("sla", "evidence", number), intervals = evidence["intervals"]?.list ?? []

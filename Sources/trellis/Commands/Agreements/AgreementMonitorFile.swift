@@ -60,10 +60,14 @@ struct AgreementMonitorFile: ResultCommand {
             let function = metric.kind == .counter ? "max_over_time" : "avg_over_time"
             return .fields([("prometheus", .fields([("address", .text(prometheus)), ("expression", .text("\(function)(\(metric.name.text.replacing("-", with: "_").replacing(".", with: "_"))[$interval])"))]))])
         }
-        // Nine tenths of an interval suffice for all attempts and the pauses between them.
-        let isShort = schedule.intervalMilliseconds < 15_000
+        // Nine tenths of an interval suffice for all attempts, one more for controls, and the pauses between them.
+        let (seconds, attempts): (UInt64, UInt64) = switch schedule.intervalMilliseconds {
+        case 20_000...: (5, 2)
+        case 9_000...: (2, 2)
+        default: (1, 1)
+        }
         return .fields([("http", .fields([
-            ("url", .text(url)), ("timeout-seconds", .number(isShort ? 1 : 5)), ("attempts", .number(isShort ? 1 : 2)),
+            ("url", .text(url)), ("timeout-seconds", .number(seconds)), ("attempts", .number(attempts)),
         ]))])
     }
 }
