@@ -134,20 +134,20 @@ extension Client {
     // ── Infrastructures ──
 
     /// Applications by name, at most 50; see ``TopologyReader`` for their documents and assignments with types.
-    public func infrastructures(from name: String? = nil, at height: Height? = nil) async throws(ClientError) -> InfrastructureResource {
-        try await resource(InfrastructureResource.self, "/v1/infrastructures", query: [("from", name), ("height", height?.description)])
+    public func infrastructures(from name: String? = nil, at height: Height? = nil) async throws(ClientError) -> AnswerResource<DynamicValue> {
+        try await resource(AnswerResource<DynamicValue>.self, "/v1/infrastructures", query: [("from", name), ("height", height?.description)])
     }
 
-    public func infrastructure(_ name: String, at height: Height? = nil) async throws(ClientError) -> InfrastructureResource {
-        try await resource(InfrastructureResource.self, "/v1/infrastructures/\(Self.escape(name))", query: [("height", height?.description)])
+    public func infrastructure(_ name: String, at height: Height? = nil) async throws(ClientError) -> AnswerResource<DynamicValue> {
+        try await resource(AnswerResource<DynamicValue>.self, "/v1/infrastructures/\(Self.escape(name))", query: [("height", height?.description)])
     }
 
     /// A list of an application: `revisions`, `drafts`, `operators`, `assignment`, `instances`, `artifacts`; or one thing: `mapping`, `spread`, `revisions/2`.
     public func infrastructure(
         _ name: String, _ part: String, query: [(String, String?)] = [], at height: Height? = nil
-    ) async throws(ClientError) -> InfrastructureResource {
+    ) async throws(ClientError) -> AnswerResource<DynamicValue> {
         try await resource(
-            InfrastructureResource.self, "/v1/infrastructures/\(Self.escape(name))/\(part)", query: query + [("height", height?.description)])
+            AnswerResource<DynamicValue>.self, "/v1/infrastructures/\(Self.escape(name))/\(part)", query: query + [("height", height?.description)])
     }
 
     /// The document of a revision; the newest without a number.
