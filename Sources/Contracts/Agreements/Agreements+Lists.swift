@@ -1,5 +1,7 @@
 public import Execution
+public import Ledger
 public import Primitives
+import WorldState
 
 /// Lists of agreements: of each what shows where it stands, without its terms.
 extension Agreements {

@@ -1,4 +1,5 @@
 public import Execution
+import Ledger
 public import Primitives
 
 /// What failed in a period, and what each failure brought.

@@ -1,5 +1,5 @@
 public import Execution
-import Ledger
+public import Ledger
 public import Primitives
 import WorldState
 

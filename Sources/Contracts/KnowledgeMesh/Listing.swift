@@ -1,4 +1,5 @@
 public import Execution
+public import Ledger
 public import Primitives
 
 /// An offer as the mesh keeps it.
