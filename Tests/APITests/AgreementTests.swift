@@ -101,7 +101,6 @@ import Testing
             #expect(view["agreement"]?["phase"] == .text("settled") && sum(all.filter(\.isIncoming)) == escrow?["paidIn"] && sum(all.filter { !$0.isIncoming }) == escrow?["paidOut"])
             func paid(_ purpose: PaymentWord) -> [String] { all.filter { $0.purpose == purpose }.map { "\($0.account.map { account in String((0..<8).first { node.text($0) == account.text }!) } ?? "-") \($0.amount)" } }
             #expect(paid(.advance) == ["0 10450000"] && paid(.bond) == ["5", "4", "3", "2"].map { "\($0) 5000000" } && paid(.collateral).isEmpty)
-            // Five for the first interval that was down, four more as it lasted: in the blocks that decided.
             #expect(paid(.credit).allSatisfy { $0.hasPrefix("0 ") } && all.filter { $0.purpose == .credit }.reduce(UInt128(0)) { $0 + $1.amount.value.units } == 9_000_000)
             #expect(paid(.forfeit) == ["- 5000000"] && paid(.fee) == ["1 1000000"] && paid(.keeping) == ["6 50000"] && paid(.other).isEmpty)
             #expect(paid(.monitoring).sorted() == ["2 60000", "3 60000", "4 60000"] && paid(.deposit).sorted() == ["2 5000000", "3 5000000", "4 5000000"])
