@@ -46,8 +46,8 @@ struct AgreementHistory: Sendable {
         let positions = try await positions(of: accounts)
         scan: for position in positions.prefix(Self.transactionsMax) {
             if open?.height != position.height { open = try await exchange.node.block(at: position.height).map { BlockIndex($0) } }
-            // What is pruned is no longer told.
-            guard let index = open, Int(position.index) < index.block.transactions.count else { break }
+            // What is pruned is no longer told, nor what is behind it.
+            guard let index = open, Int(position.index) < index.block.transactions.count else { return page(items, nil) }
             for place in index.events(ofReceipt: Int(position.index)).reversed() {
                 let record = index.block.events[place].index
                 if let start, start.height == position.height, Self.mark(position.index, record) >= start.index { continue }
@@ -63,8 +63,10 @@ struct AgreementHistory: Sendable {
             let last = positions[Self.transactionsMax - 1]
             next = Cursor(list, pin: pin, height: last.height, index: Self.mark(last.index, 0))
         }
-        return .json(PageResource(items: items, next: next?.text, height: pin.rawValue))
+        return page(items, next)
     }
+
+    private func page(_ items: [some Resource], _ next: Cursor?) -> Reply { .json(PageResource(items: items, next: next?.text, height: pin.rawValue)) }
 
     /// Transactions of any of the accounts, newest first, from where the part begins; one more than are looked through.
     private func positions(of accounts: [Address]) async throws -> [TransactionPosition] {

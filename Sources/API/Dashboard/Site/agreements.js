@@ -70,9 +70,12 @@ export function agreementPage([number = ""], query) {
     load: async () => {
       const [{ value: view }, now] = await Promise.all([get(path), chainTime()]);
       const asked = chosen("period"), isKnown = view.agreement.ends > 0;
+      const { schedule } = view.terms;
+      const running = Math.floor((now - Number(schedule.start)) / (Number(schedule.intervalMilliseconds) * schedule.periodIntervals));
+      const nearby = Math.max(0, (asked ?? Math.min(running, view.agreement.ends)) - 10);
       const of = asked === undefined ? "" : `period=${asked}&`;
       const [periods, violations, payments, evidence] = await Promise.all([
-        get(`${path}/periods?from=${Math.max(0, (asked ?? 0) - 10)}`), isKnown ? get(`${path}/violations?${of}`) : undefined, get(`${path}/payments?limit=100`), get(`${path}/evidence?limit=25`)]);
+        get(`${path}/periods?from=${nearby}`), isKnown ? get(`${path}/violations?${of}`) : undefined, get(`${path}/payments?limit=100`), get(`${path}/evidence?limit=25`)]);
       const period = violations?.value.period.period ?? 0;
       const from = chosen("from") ?? newest(view.terms, period, now);
       const timeline = isKnown ? (await get(`${path}/timeline?period=${period}&from=${from}&limit=${shownMax}`)).value : undefined;
