@@ -180,12 +180,12 @@ import Testing
         #expect(pages[0].main.contains("href=\"#/agreement/0\"") && pages[0].html.contains("trellis sla list --node"))
         let page = pages[1]
         expect(page, "Phase active", "Timeline of period 0", "Outages of period 0", "Lasted", "3 min", "latency", "availability", "provider", "monitor", "probe-1", "enlisted", "expelled",
-               "Escrow", "balance", "Billing periods", "What is promised", "250 or less ms", "below 99.99 %", "Payments, newest first", "credit", "advance", "bond", "forfeit", "destroyed", "Evidence, newest first",
+               "Escrow", "balance", "Billing periods", "What is promised", "250 ms or less", "below 99.99 %", "Payments, newest first", "credit", "advance", "bond", "forfeit", "destroyed", "Evidence, newest first",
                "measured", "violated", "expelled", "4 × up", "lost 5 TRL")
         // The picture: an outage of three intervals and one of one, maintenance hatched, a line and a threshold, what is open, and the credits as marks.
         let picture = page.main
         #expect(picture.matches(of: #/<rect class="outage"[^>]*aria-label="Outage of 3 intervals from 2025-10-09 [^"]*: availability; credit 9[^"]{1,6}TRL"/#).count == 1)
-        #expect(picture.matches(of: #/<rect class="outage"[^>]*aria-label="Outage of 1 intervals [^"]*: latency; credit 0[^"]{1,6}TRL"/#).count == 1)
+        #expect(picture.matches(of: #/<rect class="outage"[^>]*aria-label="Outage of 1 interval [^"]*: latency; credit 0[^"]{1,6}TRL"/#).count == 1)
         #expect(picture.matches(of: #/<rect class="span down"/#).count >= 4 && picture.matches(of: #/<rect class="span excluded"[^>]*url\(#hatched\)/#).count >= 2)
         #expect(picture.matches(of: #/<line class="threshold"/#).count >= 2 && picture.matches(of: #/<path class="metric" d="M/#).count == 2)
         #expect(picture.matches(of: #/<path class="payment credit" tabindex="0" role="img" aria-label="Out: [^"]*credit/#).count >= 1)

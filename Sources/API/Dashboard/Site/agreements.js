@@ -30,7 +30,7 @@ function runway(paidUntil, isWhole, now) {
 
 const health = (current) => (current ? h("span", { class: current.availability === 1_000_000 ? "good" : "bad" }, percent(current.availability)) : quiet("not begun"));
 
-const dueText = (due, now) => (due === null || due === undefined ? quiet("never again") : Number(due) <= now ? badge("now", "wait") : time(moment(due)));
+const dueText = (due, now) => (due === null || due === undefined ? quiet("never again") : Number(due) <= now ? badge("now", "wait") : h("time", { datetime: moment(due), title: clock(moment(due)) }, `in ${span(Number(due) - now)}`));
 
 export function agreementsPage(_, query) {
   const account = query.get("account");

@@ -105,8 +105,8 @@ function results(found, query) {
 
 export const objective = (given, unit) => {
   const [[kind, bound]] = Object.entries(given);
-  const said = kind === "between" ? `from ${bound.lowest} to ${bound.highest}` : kind === "atLeast" ? `${bound} or more` : `${bound} or less`;
-  return unit ? `${said} ${unit}` : said;
+  const of = unit ? ` ${unit}` : "";
+  return kind === "between" ? `from ${bound.lowest} to ${bound.highest}${of}` : kind === "atLeast" ? `${bound}${of} or more` : `${bound}${of} or less`;
 };
 
 const rule = (given) => (typeof given === "string" ? { all: "all metrics", any: "any metric" }[given] ?? given : Object.entries(given).map(([kind, bound]) => (kind === "atLeast" ? `${bound} of the metrics` : `metrics of weight ${bound}`))[0]);

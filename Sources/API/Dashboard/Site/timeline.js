@@ -3,6 +3,7 @@ import { clock, h, span, svg, trl, words } from "./dom.js";
 
 const width = 1000, left = 64, right = 12, lane = 110, gap = 26, top = 30;
 const inner = width - left - right;
+const many = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 const states = ["up", "down", "unknown", "disputed", "excluded", "open"];
 
 /** Runs of one state. */
@@ -54,27 +55,27 @@ function told(timeline, one, monitors) {
 export function summary(timeline, violations, payments) {
   const { intervals } = timeline;
   if (intervals.length === 0) return "The period has no such intervals.";
-  const numbers = states.map((state) => [intervals.filter((one) => one.state === state).length, state]).filter(([many]) => many > 0).map(([many, state]) => `${many} ${state}`).join(", ");
+  const numbers = states.map((state) => [intervals.filter((one) => one.state === state).length, state]).filter(([found]) => found > 0).map(([found, state]) => `${found} ${state}`).join(", ");
   const outages = violations.map((one) => `from ${clock(one.begin)} ${span(Date.parse(one.end) - Date.parse(one.begin))}, credit ${trl(one.credit)}`);
   return `Intervals ${intervals[0].interval} to ${intervals.at(-1).interval} of period ${timeline.period}, ${clock(intervals[0].begin)} to ${clock(intervals.at(-1).end)}: ${numbers}. `
-    + (outages.length === 0 ? "No outage. " : `${outages.length === 1 ? "One outage" : `${outages.length} outages`}: ${outages.join("; ")}. `)
-    + (payments.length === 0 ? "No payment in this time." : `${payments.length === 1 ? "One payment" : `${payments.length} payments`} in this time.`);
+    + (outages.length === 0 ? "No outage. " : `${many(outages.length, "outage")}: ${outages.join("; ")}. `)
+    + (payments.length === 0 ? "No payment in this time." : `${many(payments.length, "payment")} in this time.`);
 }
 
-/** The picture. `select` is the link of an outage; the arrow keys walk through the intervals. */
+/** The picture. The arrow keys walk through its intervals. */
 export function timelinePicture(timeline, violations, payments, monitors) {
   const { intervals, metrics } = timeline;
   if (intervals.length === 0) return h("p", {}, "The period has no such intervals.");
   const begin = Date.parse(intervals[0].begin), end = Date.parse(intervals.at(-1).end);
   const x = (time) => left + (Math.min(Math.max(Date.parse(time) - begin, 0), end - begin) / (end - begin)) * inner;
-  const height = top + metrics.length * (lane + gap) + 24, bottom = height - 24;
+  const height = top + metrics.length * (lane + gap) + 32, bottom = height - 32;
   const isWithin = (time) => Date.parse(time) >= begin && Date.parse(time) <= end;
   const within = violations.filter((one) => Date.parse(one.end) > begin && Date.parse(one.begin) < end);
   const marks = payments.filter((one) => isWithin(one.time));
 
   const shades = runs(intervals).filter((run) => run.state !== "up").map((run) => svg("rect", {
     class: `span ${run.state}`, x: x(run.begin), y: top - 8, width: Math.max(1, x(run.end) - x(run.begin)), height: bottom - top + 8, ...(run.state === "excluded" && { fill: "url(#hatched)" }),
-  }, svg("title", {}, `${words(run.state)}: ${run.count} intervals from ${clock(run.begin)}`)));
+  }, svg("title", {}, `${words(run.state)}: ${many(run.count, "interval")} from ${clock(run.begin)}`)));
   const lanes = metrics.map((metric, place) => {
     const from = top + place * (lane + gap), [low, high] = scale(metric, place, intervals);
     const y = (value) => from + lane - ((value - low) / (high - low)) * lane;
@@ -88,7 +89,7 @@ export function timelinePicture(timeline, violations, payments, monitors) {
       svg("path", { class: "metric", d: line(intervals, place, x, y) }));
   });
   const outages = within.map((one) => {
-    const text = `Outage of ${one.count} intervals from ${clock(one.begin)} to ${clock(one.end)}: ${one.metrics.join(", ")}; credit ${trl(one.credit)}`;
+    const text = `Outage of ${many(one.count, "interval")} from ${clock(one.begin)} to ${clock(one.end)}: ${one.metrics.join(", ")}; credit ${trl(one.credit)}`;
     return svg("rect", { class: "outage", tabindex: "0", role: "img", "aria-label": text, "data-told": text, x: x(one.begin), y: top - 8, width: Math.max(2, x(one.end) - x(one.begin)), height: bottom - top + 8 }, svg("title", {}, text));
   });
   const paid = marks.map((one) => {
@@ -140,7 +141,7 @@ const legend = () => h("ul", { class: "legend", "aria-hidden": "true" }, [["metr
 export function overview(timeline, violations, exclusions) {
   const all = timeline.periodIntervals, first = timeline.intervals[0]?.interval ?? 0, at = (interval) => (Math.min(Math.max(interval, 0), all) / all) * width;
   const bar = (kind, from, to, text) => svg("rect", { class: `span ${kind}`, x: at(from), y: 0, width: Math.max(1.5, at(to) - at(from)), height: 16, ...(kind === "excluded" && { fill: "url(#hatched)" }) }, svg("title", {}, text));
-  return svg("svg", { class: "timeline overview", viewBox: `0 -2 ${width} 20`, role: "img", "aria-label": `The whole period: ${violations.length} outages among ${all} intervals` },
+  return svg("svg", { class: "timeline overview", viewBox: `0 -2 ${width} 20`, role: "img", "aria-label": `The whole period: ${many(violations.length, "outage")} among ${many(all, "interval")}` },
     svg("rect", { class: "whole", width, height: 16 }),
     exclusions.map((one) => bar("excluded", one.first, one.end, "does not count")),
     violations.map((one) => bar("down", one.first, one.first + one.count, `outage from ${clock(one.begin)}`)),
