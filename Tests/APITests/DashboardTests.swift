@@ -159,9 +159,9 @@ import Testing
             "#/offers", "#/offers?kind=virtual-machine&regions=DE&priceMax=500000&availabilityMin=999900", "#/offer/1", "#/offer/9", "#/offers?kind=virtual-machine&units=many", "#/offers?regions=DE",
         ], allowing: "Failed to load resource")
         expect(pages[0], "Offers, newest first", "Small machine", "Paused machine", "Dear machine", "paused", "dataset", "0.4 TRL", "12.5 W", "all kinds")
-        #expect(pages[0].main.contains("href=\"#/offer/0\"") && pages[0].html.contains("trellis mesh search --node"))
+        #expect(pages[0].main.contains("href=\"#/offer/0\"") && pages[0].html.contains("trellis mesh list --node"))
         expect(pages[1], "What fits", "Small machine", "Left out, and why", "it is paused", "it costs 2 TRL", "it is in US-CA", "it vouches for no availability")
-        #expect(pages[1].html.contains("href=\"/v1/offers?kind=virtual-machine&amp;regions=DE") && pages[1].html.contains("trellis mesh search --kind virtual-machine --node"))
+        #expect(pages[1].html.contains("href=\"/v1/offers?kind=virtual-machine&amp;regions=DE") && pages[1].html.contains("trellis mesh search virtual-machine --region DE --price-max 0.5 --availability '99.99%' --why --node"))
         // What was looked for stands in the form again, in units of people.
         #expect(pages[1].main.contains("name=\"priceMax\" placeholder=\"0.5\" autocomplete=\"off\" value=\"0.5\"") && pages[1].main.contains("value=\"99.99\""))
         expect(pages[2], "Offer 1", "Dear machine", "US-CA", "2 TRL", "gpu.h200", "disk", "ssd", "backup", "https://example.org/dear")
@@ -177,7 +177,7 @@ import Testing
         node.makeAgreement()
         let pages = try await open(node, ["#/agreements", "#/agreement/0", "#/agreements?account=\(node.text(2))", "#/agreement/9", "#/agreement/0?period=7", "#/agreement/0?period=0&from=8"], allowing: "Failed to load resource")
         expect(pages[0], "Agreements, newest first", "web-1", "active", "80 %", "9 TRL", "0, 1, 2", "Runway", " min")
-        #expect(pages[0].main.contains("href=\"#/agreement/0\"") && pages[0].html.contains("trellis sla list --node"))
+        #expect(pages[0].main.contains("href=\"#/agreement/0\"") && pages[0].html.contains("trellis sla list --all --node"))
         let page = pages[1]
         expect(page, "Phase active", "Timeline of period 0", "Outages of period 0", "Lasted", "3 min", "latency", "availability", "provider", "monitor", "probe-1", "enlisted", "expelled",
                "Escrow", "balance", "Billing periods", "What is promised", "250 ms or less", "below 99.99 %", "Payments, newest first", "credit", "advance", "bond", "forfeit", "destroyed", "Evidence, newest first",

@@ -27,7 +27,7 @@ enum OfferRoutes {
     private static let network = number("networkMegabits", "At least so much bandwidth of a unit.")
     private static let hardware = text("hardware", "Special hardware that a unit must have, separated by commas.")
     private static let power = number("powerMilliwattsMax", "What a unit may draw.")
-    private static let attributes = text("attributes", "What must hold of attributes, separated by commas: NAME:VALUE, NAME>:NUMBER for that or more, NAME<:NUMBER for that or less.")
+    private static let attributes = text("attributes", "What must hold of attributes, separated by commas: NAME=VALUE, NAME>=NUMBER or NAME<=NUMBER; a value is a number, yes, no or a word.")
     private static let units = number("units", "Units that must be free; 1 when absent.")
     private static let availability = number("availabilityMin", "Parts per million that some template must vouch for.")
     private static let order = QueryKey("order", "What comes first; the cheapest when absent.", .words(["cheapest", "thriftiest", "newest"]))
@@ -90,18 +90,18 @@ enum OfferRoutes {
     }
 
     private static func tests(_ query: Query) throws -> Bounded<8, AttributeTest> {
-        let expectation = Problem(.requestQuery, "Must be NAME:VALUE, NAME>:NUMBER or NAME<:NUMBER, at most eight separated by commas.", at: attributes.name)
+        let expectation = Problem(.requestQuery, "Must be NAME=VALUE, NAME>=NUMBER or NAME<=NUMBER, at most eight separated by commas.", at: attributes.name)
         let tests = try query.list(attributes, max: 8).map { text in
-            guard let colon = text.firstIndex(of: ":") else { throw expectation }
-            let value = String(text[text.index(after: colon)...])
-            let sign = text[..<colon].last, number = UInt64(value)
-            guard let name = Offer.Token(String(sign == ">" || sign == "<" ? text[..<colon].dropLast() : text[..<colon])), !name.text.isEmpty else { throw expectation }
-            if sign == ">" || sign == "<" {
+            guard let equals = text.firstIndex(of: "=") else { throw expectation }
+            let value = String(text[text.index(after: equals)...]), number = UInt64(value), sign = text[..<equals].last
+            let isBound = sign == ">" || sign == "<"
+            guard let name = Offer.Token(String(isBound ? text[..<equals].dropLast() : text[..<equals])), !name.text.isEmpty else { throw expectation }
+            if isBound {
                 guard let number else { throw expectation }
                 return AttributeTest(name: name, test: sign == ">" ? .atLeast(number) : .atMost(number))
             }
             if let number { return AttributeTest(name: name, test: .equals(.number(number))) }
-            if value == "true" || value == "false" { return AttributeTest(name: name, test: .equals(.flag(value == "true"))) }
+            if let flag = ["yes": true, "no": false][value] { return AttributeTest(name: name, test: .equals(.flag(flag))) }
             guard let word = Offer.Token(value), !value.isEmpty else { throw expectation }
             return AttributeTest(name: name, test: .equals(.word(word)))
         }

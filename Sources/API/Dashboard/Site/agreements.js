@@ -36,14 +36,14 @@ export function agreementsPage(_, query) {
   const account = query.get("account");
   const path = `${root}${query.size ? `?${query}` : ""}`;
   return {
-    title: "Agreements", command: account ? `trellis sla list --account ${quoted(account)}` : "trellis sla list", raw: [path], every: 5,
+    title: "Agreements", command: account ? `trellis sla list ${quoted(account)}` : "trellis sla list --all", raw: [path], every: 5,
     load: async () => {
       const [found, now] = await Promise.all([get(path), chainTime()]);
       return { found: found.value, now };
     },
     view: ({ found, now }) => [
       account && facts("Of one account", [["Account", accountLink(account)], ["All", link("#/agreements", "agreements of everybody")]]),
-      table("Agreements, newest first", ["Number", "Service", "Phase", "Availability now", "Credit now", "Runway", "Periods closed, paid, of", "Consumer", "Providers", "Settle due", ...(account ? ["Role"] : [])],
+      table("Agreements, newest first", ["Number", "Service", "Phase", "Availability", "Credit", "Runway", "Closed, paid, of", "Consumer", "Providers", "Settle due", ...(account ? ["Role"] : [])],
         found.map((one) => [one.summary ?? one, one.role]).map(([one, role]) => [
           agreementLink(one.number, count(one.number)), agreementLink(one.number, one.service), phase(one.phase), health(one.current), one.current ? trl(one.current.credit) : "",
           isActive(one.phase) ? runway(Number(one.paidUntil), one.funded >= one.ends, now) : "", `${one.closed}, ${one.funded}, ${one.ends}`, accountLink(one.consumer, true),
@@ -113,7 +113,7 @@ function picture(number, timeline, violations, payments, agreement, terms) {
   return card(h("h2", {}, `Timeline of period ${timeline.period}`), overview(timeline, violations.items, exclusions),
     timelinePicture(timeline, violations.items, payments, terms.monitors.map((monitor) => monitor.source)),
     h("p", {}, first > 0 && link(at(Math.max(0, first - shownMax)), "Earlier"), " ", behind < all && link(at(behind), "Later"), " ",
-      timeline.period > 0 && link(`#/agreement/${part(number)}?period=${timeline.period - 1}`, "Period before"), " ", timeline.period + 1 < agreement.ends && link(`#/agreement/${part(number)}?period=${timeline.period + 1}`, "Period behind")));
+      timeline.period > 0 && link(`#/agreement/${part(number)}?period=${timeline.period - 1}`, "Previous period"), " ", timeline.period + 1 < agreement.ends && link(`#/agreement/${part(number)}?period=${timeline.period + 1}`, "Next period")));
 }
 
 function outages(number, { period, items, unknownCredit, next }) {

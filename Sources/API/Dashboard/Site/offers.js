@@ -27,7 +27,7 @@ const same = (text) => text;
 /** Names of the interface's keys, what people call them, and how they are written. */
 const fields = [
   ["regions", "Regions", "DE,US-CA"], ["priceMax", "At most, TRL an hour", "0.5", 6], ["units", "Free units", "1"], ["hardware", "Hardware", "gpu.h200"],
-  ["processorMillicores", "Millicores", "2000"], ["memoryMebibytes", "MiB of memory", "4096"], ["attributes", "Attributes", "disk:ssd"], ["availabilityMin", "Availability, %", "99.9", 4],
+  ["processorMillicores", "Millicores", "2000"], ["memoryMebibytes", "MiB of memory", "4096"], ["attributes", "Attributes", "disk=ssd"], ["availabilityMin", "Availability, %", "99.9", 4],
 ];
 
 function filters(kinds, query) {
@@ -67,11 +67,22 @@ function reason(given) {
   return Object.hasOwn(said, name) ? said[name]() : words(name);
 }
 
+/** The same on the command line. */
+function command(query) {
+  const kind = query.get("kind"), provider = query.get("provider"), before = query.get("before");
+  if (!kind) return ["trellis mesh list", provider && quoted(provider), before && `--before ${quoted(before)}`].filter(Boolean).join(" ");
+  const each = (key, option) => (query.get(key) ?? "").split(",").filter(Boolean).map((text) => `--${option} ${quoted(text)}`);
+  const one = (key, option, shown = same) => (query.get(key) ? [`--${option} ${quoted(shown(query.get(key)))}`] : []);
+  return ["trellis mesh search", quoted(kind), ...each("regions", "region"), ...(provider ? [`--provider ${quoted(provider)}`] : []), ...one("priceMax", "price-max", (text) => unscaled(text, 6)), ...each("options", "option"),
+    ...one("processorMillicores", "processor"), ...one("memoryMebibytes", "memory"), ...one("storageGibibytes", "storage"), ...one("networkMegabits", "network"), ...each("hardware", "hardware"),
+    ...one("powerMilliwattsMax", "power-max"), ...each("attributes", "attribute"), ...one("units", "units"), ...one("availabilityMin", "availability", (text) => `${unscaled(text, 4)}%`), ...one("order", "order"), "--why"].join(" ");
+}
+
 export function offersPage(_, query) {
   const kind = query.get("kind");
   const path = `${root}${query.size ? `?${query}` : ""}`;
   return {
-    title: "Offers", command: kind ? `trellis mesh search --kind ${quoted(kind)}` : "trellis mesh search", raw: [path, `${root}/kinds`], every: 5,
+    title: "Offers", command: command(query), raw: [path, `${root}/kinds`], every: 5,
     load: async () => {
       const [kinds, found] = await Promise.all([get(`${root}/kinds`), get(path)]);
       return { kinds: kinds.value, found: found.value };
