@@ -122,6 +122,8 @@ export const objective = (given, unit) => {
 
 const rule = (given) => (typeof given === "string" ? { all: "all metrics", any: "any metric" }[given] ?? given : Object.entries(given).map(([kind, bound]) => (kind === "atLeast" ? `${bound} of the metrics` : `metrics of weight ${bound}`))[0]);
 
+const attribute = (given) => { const [[kind, of]] = Object.entries(given); return kind === "flag" ? (of ? "yes" : "no") : String(of); };
+
 /** What a service promises. */
 export function levelFacts(title, level) {
   return facts(title, [
@@ -151,7 +153,7 @@ export function offerPage([number = ""]) {
           // An address of somebody else's choice is shown, and not followed.
           ["More is written at", offer.documentation && mono(offer.documentation)], ["Deposit", trl(listing.deposit)], ["Changed", time(moment(listing.updated))]]),
         offer.options.length > 0 && table("Options", ["Name", "Price besides"], offer.options.map((one) => [one.name, price(one.price)])),
-        offer.attributes.length > 0 && table("Attributes", ["Name", "Value"], offer.attributes.map((one) => [one.name, String(Object.values(one.value)[0])])),
+        offer.attributes.length > 0 && table("Attributes", ["Name", "Value"], offer.attributes.map((one) => [one.name, attribute(one.value)])),
         offer.levels.map((level, place) => levelFacts(`Service level ${place + 1}`, level)),
       ];
     },
