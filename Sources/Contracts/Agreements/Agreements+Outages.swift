@@ -25,8 +25,8 @@ extension Agreements {
         let unknown = ledger.due
         scan: while true {
             let pages = try context.entries(verdictPages, first: KeyPair(number, period), from: page, limit: pagesAtOnce)
-            try context.charge(GasSchedule.step * UInt64(pages.count) * UInt64(pageIntervals))
             for (key, verdicts) in pages {
+                try context.charge(GasSchedule.step * (ledger.passes(verdicts) ? 1 : 2 * UInt64(pageIntervals)))
                 for outage in ledger.add(verdicts, page: key.second) where outage.first >= from {
                     guard found.count < outagesMax else {
                         next = outage.first
@@ -94,8 +94,12 @@ extension Agreements {
             due = creditRule(terms).due(self.tally, isFinal: tally.isClosed)
         }
 
+        /// Whether a page has nothing to tell.
+        func passes(_ page: VerdictPage) -> Bool { page.down == 0 && count == 0 }
+
         /// The outages that end in the page, or before it.
         mutating func add(_ page: VerdictPage, page number: UInt32) -> [Outage] {
+            guard !passes(page) else { return [] }
             var ended: [Outage] = []
             for place in 0..<pageIntervals {
                 let bit: UInt64 = 1 << UInt64(place), interval = number * pageIntervals + place
