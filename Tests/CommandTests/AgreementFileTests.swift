@@ -13,11 +13,13 @@ import Testing
     private static func account(_ name: String) -> Address { Address(truncating: SHA256.hash(Array(name.utf8))) }
 
     /// Names of accounts are any words but `nobody`; addresses are read as they are written.
-    private static let reader = TermsFile(account: { text in
-        if let address = try? Address(text: text, on: .development) { return address }
-        guard text != "nobody" else { throw CommandFailure.usage("address.invalid", "nobody", next: "trellis key list") }
-        return account(text)
-    }, now: now)
+    private static var reader: TermsFile {
+        TermsFile(account: { text in
+            if let address = try? Address(text: text, on: .development) { return address }
+            guard text != "nobody" else { throw CommandFailure.usage("address.invalid", "nobody", next: "trellis key list") }
+            return account(text)
+        }, now: now)
+    }
 
     private static let whole = """
         consumer: alice

@@ -127,8 +127,22 @@ enum AgreementWords {
         case "Paid": return read(Agreements.Paid.self) { "paid: \(AmountWords.text($0.amount)) to \(who($0.to)), \($0.purpose.caseName)" }
         case "PeriodClosed":
             return read(Agreements.PeriodClosed.self) { "closed: period \($0.period) at \(ShareText.text($0.availability)), credit \(AmountWords.text($0.credit))" }
+        case "EndSet": return read(Agreements.EndSet.self) { "ends: after \($0.periods) periods, \(ending($0.ending, network))" }
+        case "ClosingBegun": return read(Agreements.ClosingBegun.self) { "closing: \(ending($0.ending, network))" }
+        case "ExclusionSet":
+            return read(Agreements.ExclusionSet.self) { "excluded: intervals of the agreement from \($0.exclusion.first) to \($0.exclusion.end.map { "\($0 - 1)" } ?? "further notice"), \($0.exclusion.reason.caseName)" }
+        case "Sealed": return read(Agreements.Sealed.self) { "\($0.isThere ? "sealed" : "taken back"): what \(who($0.sender)) left for \(who($0.receiver))" }
         case "Signed", "Activated", "Settled", "Lapsed": return name.lowercased()
         default: return nil
+        }
+    }
+
+    private static func ending(_ ending: Agreements.Ending, _ network: NetworkKind) -> String {
+        switch ending {
+        case .complete: "as agreed"
+        case .terminated(let party): "terminated by \(party.text(on: network))"
+        case .unpaid: "the next period was not paid for"
+        case .uncovered(let provider): "the collateral of \(provider.text(on: network)) was not filled up"
         }
     }
 
