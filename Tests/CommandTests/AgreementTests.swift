@@ -141,8 +141,27 @@ import Testing
         _ = try program.data("sla", "monitor-config", other, "--url", "https://shop.example/health", "--journal", "journal", "--to", "monitor.yaml")
         #expect(try program.data("monitor", "check", "--config", "monitor.yaml").list.map { $0["intervals"] } == [.number(43_200)])
         _ = try program.data("sla", "withdraw", other, "--from", "north", "--yes")
-        #expect(try program.data("sla", "list").list.map { $0["phase"]?.text } == ["lapsed", "active"])
+        try conclude(program)
+        #expect(try program.data("sla", "list").list.map { $0["phase"]?.text } == ["signed", "lapsed", "active"])
         return try #require(shown["terms"]?["schedule"]?["start"]?.plain).milliseconds()
+    }
+
+    /// Terms that were signed elsewhere become an agreement in one transaction.
+    private func conclude(_ program: Program) throws {
+        let draft = try String(contentsOfFile: program.file("other.yaml"), encoding: .utf8)
+        #expect(try program.run("sla", "sign", "other.yaml", "--from", "north").errors.contains("`schedule.start` is `in 10m`"))
+        try program.write("joint.yaml", draft.replacing("start: in 10m", with: "start: \(TimeWords.text(Timestamp(UInt64(Date().timeIntervalSince1970) * 1_000 + 600_000)))"))
+        let unsalted = try program.run("sla", "sign", "joint.yaml", "--from", "north").errors
+        let salt = try #require(unsalted.firstMatch(of: /salt: 0x[0-9a-f]{64}/)?.output)
+        try program.write("joint.yaml", try String(contentsOfFile: program.file("joint.yaml"), encoding: .utf8) + salt + "\n")
+        #expect(try program.run("sla", "sign", "joint.yaml", "--from", "keeper").status == 1)
+        for (name, file) in [("north", "north.json"), ("account", "account.json")] {
+            try program.write(file, program.run("sla", "sign", "joint.yaml", "--from", name, "-o", "json").output)
+        }
+        #expect(try program.run("sla", "conclude", "joint.yaml", "--signature", "account.json", "--yes").status == 2)
+        #expect(try program.run("sla", "conclude", "joint.yaml", "--signature", "joint.yaml", "--yes").status != 0)
+        #expect(try program.run("sla", "conclude", "joint.yaml", "--signature", "north.json", "--yes", "-o", "name").output == "2\n")
+        #expect(try program.run("sla", "conclude", "joint.yaml", "--signature", "north.json", "--yes").status == 4, "terms become an agreement once")
     }
 
     private func secrets(_ program: Program, _ number: String) throws {
@@ -196,7 +215,7 @@ import Testing
         #expect(shown.output.contains("75% so far") && shown.output.contains("2 up, 2 down") && shown.output.contains("0.6 TRL paid to the consumer"), "\(shown.output)")
         let listed = try program.data("sla", "list", "north").list.last
         #expect(listed?["role"] == .text("provider") && listed?["phase"] == .text("active") && listed?["credit"] == .text("600000") && listed?["availability"] == .number(750_000))
-        #expect(try program.run("sla", "list", "--all", "-o", "name").output == "1\n\(number)\n")
+        #expect(try program.run("sla", "list", "--all", "-o", "name").output == "2\n1\n\(number)\n")
         #expect(try program.run("sla", "list", "keeper", "-o", "name").output.isEmpty)
 
         let evidence = try program.data("sla", "evidence", number), intervals = evidence["intervals"]?.list ?? []

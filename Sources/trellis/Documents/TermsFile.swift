@@ -33,6 +33,8 @@ struct TermsFile {
     /// The account that a word names.
     let account: (String) throws -> Address
     let now: Timestamp
+    /// Whether the file must say the same to whoever reads it, whenever: then it needs a salt, and times that are times.
+    var isFixed = false
 
     func terms(_ text: String) throws -> Agreements.Terms {
         var file = try ConfigurationReader.file(text, example: "the terms; trellis sla offer drafts them")
@@ -58,11 +60,12 @@ struct TermsFile {
         let expires = try file.has("expires") ? time(&file, "expires") : schedule.start
         let digest = "write 32 bytes in hexadecimal, or leave it out"
         let confidential = try file.value("confidential", digest) { Digest(hex: $0) }
-        let salt = try file.value("salt", digest) { Digest(hex: $0) } ?? Self.newSalt()
+        let salt = try file.value("salt", digest) { Digest(hex: $0) }
+        guard salt != nil || !isFixed else { throw file.error("salt", "is missing, and what is signed must be the same for all", "write `salt: 0x\(Self.newSalt().hex)`") }
         try file.finish()
         return Agreements.Terms(
             consumer: consumer, service: service, offer: offer, providers: providers, monitors: monitors, arbiter: arbiter, partiesMayMonitor: partiesMayMonitor,
-            level: level, schedule: schedule, payment: payment, windows: windows, confidential: confidential, expires: expires, salt: salt)
+            level: level, schedule: schedule, payment: payment, windows: windows, confidential: confidential, expires: expires, salt: salt ?? Self.newSalt())
     }
 
     static func newSalt() -> Digest {
@@ -110,7 +113,8 @@ struct TermsFile {
     }
 
     private func time(_ reader: inout ConfigurationReader, _ name: String) throws(MonitorConfigurationError) -> Timestamp {
-        try reader.required(name, "write a time in UTC, such as 2026-12-01T00:00:00Z, or how far it is away, such as `in 10m`") { TimeWords(now: now).time($0) }
+        let isFixed = isFixed, words = TimeWords(now: now), also = isFixed ? "" : ", or how far it is away, such as `in 10m`"
+        return try reader.required(name, "write a time in UTC, such as 2026-12-01T00:00:00Z\(also)") { text in isFixed && text.hasPrefix("in ") ? nil : words.time(text) }
     }
 
     private func schedule(_ reader: inout ConfigurationReader) throws(MonitorConfigurationError) -> Agreements.Schedule {

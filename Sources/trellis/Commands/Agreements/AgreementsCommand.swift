@@ -19,7 +19,8 @@ struct AgreementsCommand: AsyncParsableCommand {
             """,
         examples: ["trellis sla offer 3 --consumer alice --to terms.yaml", "trellis sla propose terms.yaml --from alice", "trellis sla show 7"],
         subcommands: [
-            AgreementOffer.self, AgreementCheck.self, AgreementPropose.self, AgreementCounter.self, AgreementAccept.self, AgreementWithdraw.self,
+            AgreementOffer.self, AgreementCheck.self, AgreementPropose.self, AgreementCounter.self, AgreementAccept.self, AgreementWithdraw.self, AgreementSign.self,
+            AgreementConclude.self,
             AgreementFund.self, AgreementDeposit.self, AgreementEnlist.self, AgreementMonitorFile.self, AgreementList.self, AgreementShow.self,
             AgreementWatch.self, AgreementEvidence.self, AgreementAnnounce.self, AgreementStop.self, AgreementResume.self, AgreementTerminate.self,
             AgreementSettle.self, AgreementRule.self, AgreementAward.self, AgreementSeal.self, AgreementOpen.self,
@@ -61,11 +62,11 @@ struct AgreementReader {
     func text(_ address: Address) -> String { address.text(on: network) }
 
     /// The terms of a file, with names of own keys where accounts stand.
-    func terms(_ path: String, _ keys: KeyOptions) throws -> Agreements.Terms {
+    func terms(_ path: String, _ keys: KeyOptions, isFixed: Bool = false) throws -> Agreements.Terms {
         let names = Names(client: client, home: try keys.resolvedHome()), network = network
         let text = String(decoding: try Files.read(path, max: 1 << 20), as: UTF8.self)
         let terms: Agreements.Terms
-        do { terms = try TermsFile(account: { try names.address($0, on: network) }, now: now).terms(text) } catch let error as MonitorConfigurationError {
+        do { terms = try TermsFile(account: { try names.address($0, on: network) }, now: now, isFixed: isFixed).terms(text) } catch let error as MonitorConfigurationError {
             throw CommandFailure(error, code: TermsFile.code, in: path)
         }
         if let fault = terms.fault(at: now) {
