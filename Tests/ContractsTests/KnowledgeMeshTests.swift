@@ -79,13 +79,16 @@ import Testing
                 if page.count < 50 { return found }
             } while true
         }
-        #expect(all(nil).map(\.number) == (0..<120).filter { $0 != 60 }.reversed())
-        #expect(all(bob.address).map(\.number) == (0..<120).filter { $0 % 3 == 0 && $0 != 60 }.reversed())
+        let there: [UInt64] = (0..<120).reversed().filter { $0 != 60 }
+        let bobs = there.filter { $0.isMultiple(of: 3) }
+        #expect(all(nil).map(\.number) == there)
+        #expect(all(bob.address).map(\.number) == bobs)
         let first = try #require(all(bob.address).first)
         #expect(first.provider == bob.address && first.price == Amount(117) && first.kind == "kind-67" && first.free == 3 && first.status == .open)
         let kinds = chain.ask(KnowledgeMesh.kinds.reference, of: .knowledgeMesh, nil)
-        #expect(kinds.elements == (10..<60).map { Offer.Token("kind-\($0)")! })
-        #expect(chain.ask(KnowledgeMesh.kinds.reference, of: .knowledgeMesh, kinds[49]).elements == (60..<70).map { Offer.Token("kind-\($0)")! })
+        let rest = chain.ask(KnowledgeMesh.kinds.reference, of: .knowledgeMesh, kinds[49])
+        let expected: [String] = (10..<70).map { "kind-\($0)" }
+        #expect(kinds.count == 50 && (kinds.elements + rest.elements).map(\.text) == expected)
     }
 
     @Test func offersThatCannotBeReadAreRefused() {

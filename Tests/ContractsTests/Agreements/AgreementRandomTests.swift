@@ -157,10 +157,10 @@ import Testing
             let rest = try #require(fixture.chain.ask(Agreements.outages.reference, of: .agreements, 0, 0, last.first))
             #expect(rest.outages.elements == [last] && rest.unknownCredit == told.unknownCredit)
         }
-        let view = fixture.view, words = ["+": Agreements.IntervalState.up, "-": .down, "x": .excluded, "?": .unknown]
+        let view = fixture.view, meanings = ["+": Agreements.IntervalState.up, "-": .down, "x": .excluded, "?": .unknown]
         for (place, state) in states.enumerated() {
             guard let page = fixture.page(UInt32(place / 64)) else { continue }
-            #expect(view.state(of: place % 64, page, page: UInt32(place / 64), period: 0) == words[String(state)])
+            #expect(view.state(of: place % 64, page, page: UInt32(place / 64), period: 0) == meanings[String(state)])
         }
     }
 
