@@ -4,6 +4,7 @@ import Contracts
 import Cryptography
 import Execution
 import Interface
+import Keystore
 import Ledger
 import Primitives
 
