@@ -1,3 +1,4 @@
+import API
 import ChainKit
 import Contracts
 import Execution
