@@ -187,7 +187,7 @@ let package = Package(
         tests("InterfaceTests", "Interface", "Execution", "Ledger", "Primitives"),
         tests("ClientTests", "Client", "Interface"),
         // The built program, run as people run it; the last of its tests starts a node.
-        tests("CommandTests", "trellis", "Client", "Contracts", "Execution", "Interface", "Keystore", "Ledger", "WorldState", "Primitives", "Cryptography",
+        tests("CommandTests", "trellis", "Client", "Contracts", "Execution", "Interface", "Keystore", "Ledger", "Monitoring", "WorldState", "Primitives", "Cryptography",
               .product(name: "ArgumentParser", package: "swift-argument-parser")),
         // Real servers on loopback, and the clouds' own libraries as judges where Deploy/test has fetched them.
         tests("MonitoringTests", "PythonRunner", "ChainKit", "Monitoring", "monitor-writer", "Contracts", "Execution", "Ledger", "Interface", "Cryptography", "Primitives", resources: [.copy("Vectors"), .copy("Servers")]),

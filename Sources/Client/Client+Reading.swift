@@ -51,7 +51,7 @@ extension Client {
         return try await resource(AccountResource.self, path, query: [("height", height?.description), ("proof", proof ? "1" : nil)])
     }
 
-    /// Transactions that the account sent or that paid it, newest first.
+    /// Transactions that the account sent or that moved its money, newest first.
     public func transactions(of address: Address, limit: Int = 20, cursor: String? = nil) async throws(ClientError) -> PageResource<TransactionReport> {
         let path = "/v1/accounts/\(address.text(on: try await networkKind()))/transactions"
         return try await resource(PageResource<TransactionReport>.self, path, query: [("limit", String(limit)), ("cursor", cursor)])
@@ -134,20 +134,20 @@ extension Client {
     // ── Infrastructures ──
 
     /// Applications by name, at most 50; see ``TopologyReader`` for their documents and assignments with types.
-    public func infrastructures(from name: String? = nil, at height: Height? = nil) async throws(ClientError) -> InfrastructureResource {
-        try await resource(InfrastructureResource.self, "/v1/infrastructures", query: [("from", name), ("height", height?.description)])
+    public func infrastructures(from name: String? = nil, at height: Height? = nil) async throws(ClientError) -> AnswerResource<DynamicValue> {
+        try await resource(AnswerResource<DynamicValue>.self, "/v1/infrastructures", query: [("from", name), ("height", height?.description)])
     }
 
-    public func infrastructure(_ name: String, at height: Height? = nil) async throws(ClientError) -> InfrastructureResource {
-        try await resource(InfrastructureResource.self, "/v1/infrastructures/\(Self.escape(name))", query: [("height", height?.description)])
+    public func infrastructure(_ name: String, at height: Height? = nil) async throws(ClientError) -> AnswerResource<DynamicValue> {
+        try await resource(AnswerResource<DynamicValue>.self, "/v1/infrastructures/\(Self.escape(name))", query: [("height", height?.description)])
     }
 
     /// A list of an application: `revisions`, `drafts`, `operators`, `assignment`, `instances`, `artifacts`; or one thing: `mapping`, `spread`, `revisions/2`.
     public func infrastructure(
         _ name: String, _ part: String, query: [(String, String?)] = [], at height: Height? = nil
-    ) async throws(ClientError) -> InfrastructureResource {
+    ) async throws(ClientError) -> AnswerResource<DynamicValue> {
         try await resource(
-            InfrastructureResource.self, "/v1/infrastructures/\(Self.escape(name))/\(part)", query: query + [("height", height?.description)])
+            AnswerResource<DynamicValue>.self, "/v1/infrastructures/\(Self.escape(name))/\(part)", query: query + [("height", height?.description)])
     }
 
     /// The document of a revision; the newest without a number.
@@ -155,6 +155,65 @@ extension Client {
         try await resource(
             InfrastructureDocumentResource.self, "/v1/infrastructures/\(Self.escape(name))/document",
             query: [("revision", revision.map { String($0) }), ("height", height?.description)])
+    }
+
+    // ── Offers and agreements ──
+
+    /// Offers, the newest first, at most 50; with a `kind` among the keys a search, whose keys `/docs` lists.
+    public func offers(query: [(String, String?)] = [], at height: Height? = nil) async throws(ClientError) -> AnswerResource<DynamicValue> {
+        try await resource(AnswerResource<DynamicValue>.self, "/v1/offers", query: query + [("height", height?.description)])
+    }
+
+    public func offer(_ number: UInt64, at height: Height? = nil) async throws(ClientError) -> AnswerResource<DynamicValue> {
+        try await resource(AnswerResource<DynamicValue>.self, "/v1/offers/\(number)", query: [("height", height?.description)])
+    }
+
+    /// Agreements, the newest first, at most 50: all, or those that an account has to do with.
+    public func agreements(of account: Address? = nil, before: UInt64? = nil, at height: Height? = nil) async throws(ClientError) -> AnswerResource<DynamicValue> {
+        let text = if let account { account.text(on: try await networkKind()) } else { String?.none }
+        return try await resource(
+            AnswerResource<DynamicValue>.self, "/v1/agreements",
+            query: [("account", text), ("before", before.map { String($0) }), ("height", height?.description)])
+    }
+
+    public func agreement(_ number: UInt64, at height: Height? = nil) async throws(ClientError) -> AnswerResource<DynamicValue> {
+        try await resource(AnswerResource<DynamicValue>.self, "/v1/agreements/\(number)", query: [("height", height?.description)])
+    }
+
+    /// Billing periods of an agreement, at most 50.
+    public func periods(of agreement: UInt64, from period: UInt32 = 0, at height: Height? = nil) async throws(ClientError) -> AnswerResource<AgreementPeriodListResource> {
+        try await resource(
+            AnswerResource<AgreementPeriodListResource>.self, "/v1/agreements/\(agreement)/periods", query: [("from", String(period)), ("height", height?.description)])
+    }
+
+    /// Intervals of a period: what was decided, and what each monitor reported. Without a period, of the one that runs or ran last.
+    public func timeline(
+        of agreement: UInt64, period: UInt32? = nil, from interval: UInt32 = 0, limit: Int = 64, at height: Height? = nil
+    ) async throws(ClientError) -> AnswerResource<TimelineResource> {
+        try await resource(
+            AnswerResource<TimelineResource>.self, "/v1/agreements/\(agreement)/timeline",
+            query: [("period", period.map { String($0) }), ("from", String(interval)), ("limit", String(limit)), ("height", height?.description)])
+    }
+
+    /// The outages of a period, and what each brought the consumer.
+    public func violations(
+        of agreement: UInt64, period: UInt32? = nil, from interval: UInt32 = 0, at height: Height? = nil
+    ) async throws(ClientError) -> AnswerResource<ViolationListResource> {
+        try await resource(
+            AnswerResource<ViolationListResource>.self, "/v1/agreements/\(agreement)/violations",
+            query: [("period", period.map { String($0) }), ("from", String(interval)), ("height", height?.description)])
+    }
+
+    /// Measurements and what followed from them, newest first.
+    public func evidence(of agreement: UInt64, limit: Int = 20, cursor: String? = nil) async throws(ClientError) -> PageResource<EvidenceResource> {
+        try await resource(
+            PageResource<EvidenceResource>.self, "/v1/agreements/\(agreement)/evidence", query: [("limit", String(limit)), ("cursor", cursor)])
+    }
+
+    /// Money that came into the escrow of an agreement and left it, newest first.
+    public func payments(of agreement: UInt64, limit: Int = 20, cursor: String? = nil) async throws(ClientError) -> PageResource<AgreementPaymentResource> {
+        try await resource(
+            PageResource<AgreementPaymentResource>.self, "/v1/agreements/\(agreement)/payments", query: [("limit", String(limit)), ("cursor", cursor)])
     }
 
     // ── Proofs ──

@@ -11,6 +11,11 @@ public import Primitives
     case node = 2
     /// Proves the randomness beacon.
     case vrf = 3
+    /// Opens what others sealed for its owner.
+    case sealing = 4
+
+    /// Those of which each node has one. The others are for people.
+    public static let ofNodes: [KeyRole] = [.account, .validator, .node, .vrf]
 
     public var description: String {
         switch self {
@@ -18,6 +23,7 @@ public import Primitives
         case .validator: "validator"
         case .node: "node"
         case .vrf: "vrf"
+        case .sealing: "sealing"
         }
     }
 
@@ -32,14 +38,18 @@ public struct RoleKey: Sendable {
     public let role: KeyRole
     /// 32 bytes.
     public let seed: SecretBytes
-    /// The 32 bytes of the `PublicKey`, or of the `VRFPublicKey` for ``KeyRole/vrf``.
+    /// The 32 bytes of the `PublicKey`, of the `VRFPublicKey` for ``KeyRole/vrf``, or of the `SealingPublicKey` for ``KeyRole/sealing``.
     public let publicKeyBytes: [UInt8]
 
     /// The key of a 32-byte seed of full entropy.
     public init(role: KeyRole, seed: SecretBytes) {
         self.role = role
         self.seed = seed
-        publicKeyBytes = role == .vrf ? VRFKey(seed: seed).publicKey.bytes : SigningKey(seed: seed).publicKey.bytes
+        publicKeyBytes = switch role {
+        case .account, .validator, .node: SigningKey(seed: seed).publicKey.bytes
+        case .vrf: VRFKey(seed: seed).publicKey.bytes
+        case .sealing: SealingKey(seed: seed).publicKey.bytes
+        }
     }
 
     /// A new key.
@@ -47,10 +57,12 @@ public struct RoleKey: Sendable {
         RoleKey(role: role, seed: Entropy.secret(SigningKey.seedBytes))
     }
 
-    /// For every role but ``KeyRole/vrf``.
-    public var signingKey: SigningKey? { role == .vrf ? nil : SigningKey(seed: seed) }
+    /// For every role but ``KeyRole/vrf`` and ``KeyRole/sealing``.
+    public var signingKey: SigningKey? { role == .vrf || role == .sealing ? nil : SigningKey(seed: seed) }
     /// For ``KeyRole/vrf`` alone.
     public var vrfKey: VRFKey? { role == .vrf ? VRFKey(seed: seed) : nil }
+    /// For ``KeyRole/sealing`` alone.
+    public var sealingKey: SealingKey? { role == .sealing ? SealingKey(seed: seed) : nil }
     /// For ``KeyRole/account`` alone.
     public var address: Address? { role == .account ? Address(of: SigningKey(seed: seed).publicKey) : nil }
 }

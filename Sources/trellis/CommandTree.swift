@@ -9,7 +9,7 @@ enum CommandTree {
         InitCommand.self, StartCommand.self, DevnetCommand.self, DoctorCommand.self, ConfigCommand.self, VersionCommand.self, CompletionCommand.self, ProfileCommand.self,
         KeyCommand.self, GenesisCommand.self, StatusCommand.self, AccountCommand.self, TransactionCommand.self, MultisigCommand.self, BlockCommand.self,
         EventCommand.self, ContractCommand.self, ValidatorCommand.self, StakeCommand.self, GovernanceCommand.self, IdentityCommand.self, PeersCommand.self,
-        InfrastructureCommand.self, MapperCommand.self, MonitorCommand.self, VerifyCommand.self, VRFCommand.self,
+        InfrastructureCommand.self, MapperCommand.self, MeshCommand.self, AgreementsCommand.self, MonitorCommand.self, VerifyCommand.self, VRFCommand.self,
     ]
 
     /// The words that lead to a command, without `trellis`.

@@ -10,7 +10,8 @@ import Testing
 
 /// The pages as files, without a browser.
 @Suite struct DashboardFileTests {
-    private static let paths = ["/", "/index.html", "/style.css", "/favicon.svg", "/api.js", "/app.js", "/chain.js", "/dom.js", "/infrastructure.js", "/mapper.js", "/pages.js"]
+    private static let paths = ["/", "/index.html", "/style.css", "/favicon.svg", "/agreements.js", "/api.js", "/app.js", "/chain.js", "/dom.js", "/infrastructure.js", "/mapper.js", "/offers.js", "/pages.js",
+                                "/timeline.js"]
 
     private func served(_ body: @Sendable @escaping (Served) async throws -> Void) async throws { try await Served.run(files: Dashboard.files) { try await body($0) } }
 
@@ -149,6 +150,65 @@ import Testing
         expect(pages[2], "The node refuses", "infrastructure.unknown")
         // The mapper a second time, in another language: who runs what is the same.
         expect(pages[3], "has the digest of the record", "is that of its block", "the same for every node")
+    }
+
+    @Test func offersAndWhyOthersAreLeftOut() async throws {
+        let node = TestNode()
+        node.publishOffers()
+        let pages = try await open(node, [
+            "#/offers", "#/offers?kind=virtual-machine&regions=DE&priceMax=500000&availabilityMin=999900", "#/offer/1", "#/offer/9", "#/offers?kind=virtual-machine&units=many", "#/offers?regions=DE",
+        ], allowing: "Failed to load resource")
+        expect(pages[0], "Offers, newest first", "Small machine", "Paused machine", "Dear machine", "paused", "dataset", "0.4 TRL", "12.5 W", "all kinds")
+        #expect(pages[0].main.contains("href=\"#/offer/0\"") && pages[0].html.contains("trellis mesh list --node"))
+        expect(pages[1], "What fits", "Small machine", "Left out, and why", "it is paused", "it costs 2 TRL", "it is in US-CA", "it vouches for no availability")
+        #expect(pages[1].html.contains("href=\"/v1/offers?kind=virtual-machine&amp;regions=DE") && pages[1].html.contains("trellis mesh search virtual-machine --region DE --price-max 0.5 --availability '99.99%' --why --node"))
+        // What was looked for stands in the form again, in units of people.
+        #expect(pages[1].main.contains("name=\"priceMax\" placeholder=\"0.5\" autocomplete=\"off\" value=\"0.5\"") && pages[1].main.contains("value=\"99.99\""))
+        expect(pages[2], "Offer 1", "Dear machine", "US-CA", "2 TRL", "gpu.h200", "disk", "ssd", "backup", "https://example.org/dear")
+        #expect(!pages[2].main.contains("href=\"https://"))
+        expect(pages[3], "The node refuses", "offer.unknown")
+        expect(pages[4], "request.query", "Where units")
+        expect(pages[5], "request.query", "name a kind")
+    }
+
+    @Test func agreementsAndAnOutage() async throws {
+        let node = TestNode()
+        node.publishOffers()
+        node.makeAgreement()
+        let pages = try await open(node, ["#/agreements", "#/agreement/0", "#/agreements?account=\(node.text(2))", "#/agreement/9", "#/agreement/0?period=7", "#/agreement/0?period=0&from=8"], allowing: "Failed to load resource")
+        expect(pages[0], "Agreements, newest first", "web-1", "active", "80 %", "9 TRL", "0, 1, 2", "Runway", " min")
+        #expect(pages[0].main.contains("href=\"#/agreement/0\"") && pages[0].html.contains("trellis sla list --all --node"))
+        let page = pages[1]
+        expect(page, "Phase active", "Timeline of period 0", "Outages of period 0", "Lasted", "3 min", "latency", "availability", "provider", "monitor", "probe-1", "enlisted", "expelled",
+               "Escrow", "balance", "Billing periods", "What is promised", "250 ms or less", "below 99.99 %", "Payments, newest first", "credit", "advance", "bond", "forfeit", "destroyed", "Evidence, newest first",
+               "measured", "violated", "expelled", "4 × up", "lost 5 TRL")
+        // The picture: an outage of three intervals and one of one, maintenance hatched, a line and a threshold, what is open, and the credits as marks.
+        let picture = page.main
+        #expect(picture.matches(of: #/<rect class="outage"[^>]*aria-label="Outage of 3 intervals from 2025-10-09 [^"]*: availability; credit 9[^"]{1,6}TRL"/#).count == 1)
+        #expect(picture.matches(of: #/<rect class="outage"[^>]*aria-label="Outage of 1 interval [^"]*: latency; credit 0[^"]{1,6}TRL"/#).count == 1)
+        #expect(picture.matches(of: #/<rect class="span down"/#).count >= 4 && picture.matches(of: #/<rect class="span excluded"[^>]*url\(#hatched\)/#).count >= 2)
+        #expect(picture.matches(of: #/<line class="threshold"/#).count >= 2 && picture.matches(of: #/<path class="metric" d="M/#).count == 2)
+        #expect(picture.matches(of: #/<path class="payment credit" tabindex="0" role="img" aria-label="Out: [^"]*credit/#).count >= 1)
+        #expect(picture.contains("aria-label=\"Intervals 0 to 19 of period 0"))
+        expect(page, "8 up, 4 down, 2 excluded, 6 open", "2 outages:")
+        #expect(page.html.contains("trellis sla show 0 --node") && page.html.contains("href=\"/v1/agreements/0/violations\""))
+        expect(pages[2], "Of one account", node.text(2), "web-1", "monitor")
+        expect(pages[3], "The node refuses", "agreement.unknown")
+        expect(pages[4], "agreement.unknown", "The agreement has 2 periods")
+        expect(pages[5], "Intervals 8 to 19 of period 0", "Earlier")
+    }
+
+    @Test func hostileOffersAndAgreementsStayText() async throws {
+        let node = TestNode()
+        let hostile = "<img src=x onerror=\"document.title='owned'\">"
+        node.publishOffers(name: hostile)
+        node.makeAgreement()
+        let search = hostile.addingPercentEncoding(withAllowedCharacters: .alphanumerics)!
+        let pages = try await open(node, ["#/offers", "#/offer/0", "#/offers?kind=\(search)", "#/agreement/\(search)", "#/agreements?account=\(search)"], allowing: "Failed to load resource")
+        for page in pages[0...1] { expect(page, hostile) }
+        for page in pages {
+            #expect(!page.main.contains("<img") && page.title.hasSuffix("· Trellis"))
+        }
     }
 
     @Test func hostileDocumentsStayText() async throws {

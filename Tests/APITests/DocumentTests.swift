@@ -18,6 +18,8 @@ import WorldState
         let failing = node.transaction(node.people[1], [Call(contract: .accounts, method: "burn", arguments: [])])
         node.advance([payment, failing])
         node.makeShop()
+        node.publishOffers()
+        node.makeAgreement()
         let waiting = node.payment(2, 3, 1)
         let id = payment.id.hex
         let key = Hex(AccountRecords.key(node.people[0].address).bytes).text
@@ -34,7 +36,10 @@ import WorldState
             "/v1/proofs/receipts/\(id)", "/v1/proofs/events/1-0-0", "/v1/infrastructures", "/v1/infrastructures/shop?proof=1", "/v1/infrastructures/shop/revisions",
             "/v1/infrastructures/shop/revisions/1", "/v1/infrastructures/shop/revisions/2/changes?since=1", "/v1/infrastructures/shop/document?proof=1",
             "/v1/infrastructures/shop/drafts", "/v1/infrastructures/shop/operators", "/v1/infrastructures/shop/mapping", "/v1/infrastructures/shop/assignment",
-            "/v1/infrastructures/shop/instances", "/v1/infrastructures/shop/artifacts", "/v1/infrastructures/shop/spread", "/livez", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs",
+            "/v1/infrastructures/shop/instances", "/v1/infrastructures/shop/artifacts", "/v1/infrastructures/shop/spread",
+            "/v1/offers", "/v1/offers?kind=virtual-machine&regions=DE&proof=1", "/v1/offers/kinds", "/v1/offers/0", "/v1/agreements", "/v1/agreements?account=\(node.text(0))",
+            "/v1/agreements/0?proof=1", "/v1/agreements/0/periods", "/v1/agreements/0/periods/0?proof=1", "/v1/agreements/0/timeline?proof=1", "/v1/agreements/0/violations",
+            "/v1/agreements/0/evidence", "/v1/agreements/0/payments", "/livez", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs",
         ]
         let call = #"{"contract":"accounts","method":"transfer","arguments":{"to":"\#(node.text(1))"},"value":"1"}"#
         let posts: [(String, String?, [UInt8]?)] = [

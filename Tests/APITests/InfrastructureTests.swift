@@ -50,7 +50,7 @@ extension TestNode {
         try await Served.run { api in
             let node = api.node
             node.makeShop()
-            func value(_ path: String) async throws -> DynamicValue { try await api.get("/v1/infrastructures" + path).resource(InfrastructureResource.self).value }
+            func value(_ path: String) async throws -> DynamicValue { try await api.get("/v1/infrastructures" + path).resource(AnswerResource<DynamicValue>.self).value }
             func list(_ path: String) async throws -> [DynamicValue] { if case .list(let items) = try await value(path) { items } else { [] } }
             #expect(try await list("").map { $0["name"] } == [.text("shop")])
             #expect(try await list("?from=shops").isEmpty)
@@ -97,7 +97,7 @@ extension TestNode {
             let node = api.node
             node.makeShop()
             for path in ["/shop", "/shop/assignment", "/shop/operators", "/shop/mapping"] {
-                let answer = try await api.get("/v1/infrastructures\(path)?proof=1").resource(InfrastructureResource.self)
+                let answer = try await api.get("/v1/infrastructures\(path)?proof=1").resource(AnswerResource<DynamicValue>.self)
                 let bundle = try ProofBundle(bcs: #require(answer.proof).bytes), reads = try #require(answer.reads)
                 try bundle.verify(chainID: node.genesis.chainID, validatorsHash: bundle.block.validators.digest)
                 guard case .state(let claims, _) = bundle.content else {
@@ -132,7 +132,7 @@ extension TestNode {
             }
             // Before it was made there was none; and each height tells of itself.
             #expect(try await api.get("/v1/infrastructures/shop?height=0").status == 404)
-            #expect(try await api.get("/v1/infrastructures/shop?height=2").resource(InfrastructureResource.self).value["revision"] == .text("1"))
+            #expect(try await api.get("/v1/infrastructures/shop?height=2").resource(AnswerResource<DynamicValue>.self).value["revision"] == .text("1"))
         }
     }
 }

@@ -36,7 +36,7 @@ final class TestNode: NodeView, @unchecked Sendable {
     private var readCount = 0
     private var fewSign = false
 
-    init(people count: Int = 4, _ change: (inout NetworkParameters) -> Void = { _ in }) {
+    init(people count: Int = 8, _ change: (inout NetworkParameters) -> Void = { _ in }) {
         founders = (0..<4).map { Founder($0) }
         people = (0..<count).map { Person(UInt64($0) + 1) }
         chain = TestChain(Catalogue.definitions, founders: founders, people: people, change)
@@ -58,12 +58,12 @@ final class TestNode: NodeView, @unchecked Sendable {
 
     /// Puts what waits in the pool, and `transactions`, into the next block.
     @discardableResult
-    func advance(_ transactions: [SignedTransaction] = []) -> FinalBlock {
+    func advance(_ transactions: [SignedTransaction] = [], time: Timestamp? = nil) -> FinalBlock {
         lock.lock()
         let voters = chain.validators
         let executable = chain.executable(pool + transactions)
         pool.removeAll { waiting in executable.contains { $0.id == waiting.id } }
-        let executed = chain.advance(executable)
+        let executed = chain.advance(executable, time: time)
         let header = chain.header
         let hash = header.digest
         let statement = CommitStatement(
@@ -86,7 +86,8 @@ final class TestNode: NodeView, @unchecked Sendable {
             places[transaction.id] = position
             histories[transaction.sender, default: []].append(position)
             for record in executed.events where record.origin == .transaction(transaction.id) {
-                if let transfer = try? Transferred(bcs: record.event.data), transfer.to != transaction.sender { histories[transfer.to, default: []].append(position) }
+                guard record.event.name == Transferred.name, let transfer = try? Transferred(bcs: record.event.data) else { continue }
+                for account in [transfer.from, transfer.to] where histories[account]?.last != position { histories[account, default: []].append(position) }
             }
         }
         newest = ChainHead(header: header, hash: hash, oldestBlock: newest.oldestBlock, oldestState: newest.oldestState)

@@ -67,6 +67,30 @@ import Testing
         #expect(chain.ask(KnowledgeMesh.listingsOf.reference, of: .knowledgeMesh, bob.address, nil).elements == [1])
     }
 
+    @Test func listsShowEveryOfferOnceTheNewestFirst() throws {
+        let chain = chain()
+        for number in 0..<120 { publish(chain, number % 3 == 0 ? bob : alice, offer(kind: Offer.Token("kind-\(number % 60 + 10)")!, price: UInt128(number))) }
+        #expect(chain.send(bob, KnowledgeMesh.withdraw.reference.call(on: .knowledgeMesh, 60)).succeeded)
+        func all(_ provider: Address?) -> [ListingSummary] {
+            var found: [ListingSummary] = []
+            repeat {
+                let page = chain.ask(KnowledgeMesh.offers.reference, of: .knowledgeMesh, provider, found.last?.number)
+                found += page
+                if page.count < 50 { return found }
+            } while true
+        }
+        let there: [UInt64] = (0..<120).reversed().filter { $0 != 60 }
+        let bobs = there.filter { $0.isMultiple(of: 3) }
+        #expect(all(nil).map(\.number) == there)
+        #expect(all(bob.address).map(\.number) == bobs)
+        let first = try #require(all(bob.address).first)
+        #expect(first.provider == bob.address && first.price == Amount(117) && first.kind == "kind-67" && first.free == 3 && first.status == .open)
+        let kinds = chain.ask(KnowledgeMesh.kinds.reference, of: .knowledgeMesh, nil)
+        let rest = chain.ask(KnowledgeMesh.kinds.reference, of: .knowledgeMesh, kinds[49])
+        let expected: [String] = (10..<70).map { "kind-\($0)" }
+        #expect(kinds.count == 50 && (kinds.elements + rest.elements).map(\.text) == expected)
+    }
+
     @Test func offersThatCannotBeReadAreRefused() {
         let chain = chain()
         let broken = ServiceLevel(metrics: Bounded([ServiceMetric(name: "a", provider: 1)])!, tiers: Bounded([CreditTier(below: 1, credit: 1)])!)

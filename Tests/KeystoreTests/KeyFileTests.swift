@@ -36,8 +36,9 @@ import Testing
         #expect(file.role == role && file.publicKeyBytes == key.publicKeyBytes && file.address == key.address)
         let opened = try file.open(try Passphrase(text: "a"))
         #expect(opened.seed.matches(key.seed) && opened.role == role)
-        #expect((opened.vrfKey == nil) == (role != .vrf) && (opened.signingKey == nil) == (role == .vrf))
-        #expect(opened.publicKeyBytes == opened.signingKey?.publicKey.bytes ?? opened.vrfKey?.publicKey.bytes)
+        #expect((opened.vrfKey == nil) == (role != .vrf) && (opened.sealingKey == nil) == (role != .sealing))
+        #expect((opened.signingKey == nil) == (role == .vrf || role == .sealing))
+        #expect(opened.publicKeyBytes == opened.signingKey?.publicKey.bytes ?? opened.vrfKey?.publicKey.bytes ?? opened.sealingKey?.publicKey.bytes)
         #expect((opened.address == nil) == (role != .account))
     }
 

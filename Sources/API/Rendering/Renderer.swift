@@ -98,7 +98,7 @@ struct Renderer: Sendable {
         let receipt = block.receiptIndex(of: record.origin)
         let (transaction, hook) = origin(record.origin)
         return EventResource(
-            id: "\(block.height)-\(receipt)-\(record.index)", height: block.height.rawValue, time: TimeText(block.block.header.draft.time),
+            id: block.id(of: place), height: block.height.rawValue, time: TimeText(block.block.header.draft.time),
             receiptIndex: UInt32(receipt), index: record.index, transaction: transaction, hook: hook, contract: address(record.event.contract),
             contractName: book[record.event.contract]?.name, name: record.event.name.text, fields: fields(record.event), data: Hex(record.event.data))
     }
@@ -131,6 +131,9 @@ struct BlockIndex: Sendable {
 
     /// The place of the receipt of what emitted an event; behind all when it has none.
     func receiptIndex(of origin: Origin) -> Int { receipts[origin] ?? block.receipts.count }
+
+    /// `height-receipt-event`.
+    func id(of place: Int) -> String { "\(height)-\(receiptIndex(of: block.events[place].origin))-\(block.events[place].index)" }
 
     /// Places of the events of a receipt.
     func events(ofReceipt index: Int) -> [Int] {

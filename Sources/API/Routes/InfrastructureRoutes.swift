@@ -26,7 +26,7 @@ enum InfrastructureRoutes {
     private static let applications: [Route] = [
         Route(
             "GET /v1/infrastructures", group, "Applications, shorter names first, at most 50", keys: [fromName, .height, .proof],
-            answers: .resource(InfrastructureResource.self), refuses: refusals, cost: 5
+            answers: .resource(AnswerResource<DynamicValue>.self), refuses: refusals, cost: 5
         ) { exchange in
             let start = try exchange.query.text(fromName).map { text in
                 guard let name = ApplicationName(text) else { throw Problem(.requestQuery, "Must be at most 63 bytes.", at: fromName.name) }
@@ -95,70 +95,39 @@ enum InfrastructureRoutes {
         _ path: String, _ summary: String, _ keys: [QueryKey] = [], _ handler: @escaping @Sendable (Exchange, ApplicationName) async throws -> Reply
     ) -> Route {
         Route(
-            "GET /v1/infrastructures/{application}" + path, group, summary, keys: keys + [.height, .proof], answers: .resource(InfrastructureResource.self),
+            "GET /v1/infrastructures/{application}" + path, group, summary, keys: keys + [.height, .proof], answers: .resource(AnswerResource<DynamicValue>.self),
             refuses: refusals, cost: 5
         ) { exchange in try await handler(exchange, try exchange.application()) }
     }
 
-    /// The answer of a view. What the contract does not know is not found.
     private static func answer<each Value: SchemaValue, Result: SchemaValue>(
         _ exchange: Exchange, _ method: MethodReference<repeat each Value, Result>, _ values: repeat each Value
     ) async throws -> Reply {
-        let wantsProof = try exchange.query.flag(.proof), state = try await exchange.state(), executor = exchange.node.executor
-        let call = ViewCall(
-            contract: .infrastructure, method: method.name, arguments: method.encode(repeat each values), gasLimit: Gas(RequestLimits.viewGasMax))
-        let (data, reads, proof) = try await exchange.backend.workers.view {
-            let result = try executor.view(call, at: state.header, in: state.reader)
-            return (try bytes(of: result), result.reads, wantsProof ? try Proofs.state(result.reads, in: state) : nil)
-        }
-        guard let value = try? SchemaCodec(network: exchange.network, for: .programs).decode(data, as: Result.schema) else {
-            throw Problem(.internalFault, "The answer does not fit its schema.")
-        }
-        guard value != .null else { throw Problem(.infrastructureUnknown, "There is nothing of this name or number.") }
-        return .json(
-            InfrastructureResource(
-                height: state.header.height.rawValue, value: value, reads: wantsProof ? reads.map { Hex($0.bytes) } : nil, proof: proof.map { Hex($0.bcs) }),
-            at: Position(state))
+        try await exchange.answer(of: .infrastructure, unknown: .infrastructureUnknown, method, repeat each values)
     }
 
     @Sendable private static func document(_ exchange: Exchange) async throws -> Reply {
         let name = try exchange.application(), number = try exchange.query.number(revision)
-        let wantsProof = try exchange.query.flag(.proof), state = try await exchange.state(), executor = exchange.node.executor
-        let (found, document, reads, proof) = try await exchange.backend.workers.view {
-            var objects: [DocumentObject] = [], reads: [StateKey] = [], next: DocumentKey?, newest: Infrastructure.Revision
+        let inquired = try await exchange.inquire(.infrastructure, unknown: .infrastructureUnknown) { inquiry in
+            var objects: [DocumentObject] = [], next: DocumentKey?, newest: Infrastructure.Revision
             // A page holds 44 KB at least, unless it is the last one: six of them are the largest document.
             repeat {
-                let arguments = Infrastructure.objects.reference.encode(name, number, next)
-                let call = ViewCall(contract: .infrastructure, method: Infrastructure.objects.name, arguments: arguments, gasLimit: Gas(RequestLimits.viewGasMax))
-                let result = try executor.view(call, at: state.header, in: state.reader)
-                let page: Infrastructure.ObjectPage = try Infrastructure.objects.reference.result(try bytes(of: result))
+                let page = try inquiry.ask(Infrastructure.objects.reference, name, number, next)
                 objects += page.objects.objects
-                reads += result.reads.filter { !reads.contains($0) }
                 newest = page.revision
                 next = page.next
             } while next != nil
-            return (newest, try Document(objects), reads, wantsProof ? try Proofs.state(reads, in: state) : nil)
+            return (revision: newest, document: try Document(objects))
         }
+        let (found, document) = inquired.value
         guard let shown = try? SchemaCodec(network: exchange.network, for: .programs).decode(found.bcs, as: Infrastructure.Revision.schema) else {
             throw Problem(.internalFault, "The revision does not fit its schema.")
         }
         return .json(
             InfrastructureDocumentResource(
-                height: state.header.height.rawValue, revision: shown, document: document.shown, data: Hex(document.bcs),
-                reads: wantsProof ? reads.map { Hex($0.bytes) } : nil, proof: proof.map { Hex($0.bcs) }),
-            at: Position(state))
-    }
-
-    /// What a view returned; its refusals mean that something is not there.
-    private static func bytes(of result: ViewResult) throws -> [UInt8] {
-        switch result.outcome {
-        case .succeeded(let results):
-            guard let data = results.values.first else { throw Problem(.internalFault, "A view without an answer.") }
-            return data
-        case .reverted(let failure):
-            throw Problem(failure.contract == .infrastructure ? .infrastructureUnknown : .contractUnknown, failure.message.text)
-        case .trapped, .outOfGas: throw Problem(.stateOutOfReach, "The answer takes more gas than a view may use.")
-        }
+                height: inquired.state.header.height.rawValue, revision: shown, document: document.shown, data: Hex(document.bcs),
+                reads: inquired.reads, proof: inquired.proof),
+            at: Position(inquired.state))
     }
 }
 
@@ -167,16 +136,6 @@ extension Exchange {
         guard let name = ApplicationName(capture("application")) else { throw refusePath("application", "at most 63 bytes") }
         return name
     }
-
-    fileprivate func number(_ name: String) throws -> UInt64 {
-        let text = capture(name)
-        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = UInt64(text) else { throw refusePath(name, "a number") }
-        return number
-    }
-}
-
-extension Query {
-    fileprivate func small(_ key: QueryKey) throws -> UInt32? { try number(key, 0...UInt64(UInt32.max)).map { UInt32($0) } }
 }
 
 extension Document {

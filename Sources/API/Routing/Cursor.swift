@@ -5,7 +5,7 @@ import Primitives
 /// Where a list goes on. Its first part is pinned to a height, so that later parts neither repeat nor skip what has come since.
 struct Cursor: Equatable, Sendable {
     /// Which list; a cursor of one is no cursor of another.
-    enum List: UInt8 { case blocks = 1, transactions, receipts, events, accountTransactions, contractEvents }
+    enum List: UInt8 { case blocks = 1, transactions, receipts, events, accountTransactions, contractEvents, agreementPayments, agreementEvidence }
 
     let list: List
     /// The newest block that the list includes.

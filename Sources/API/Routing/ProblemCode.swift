@@ -23,6 +23,8 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case epochUnknown = "epoch.unknown"
     case eventUnknown = "event.unknown"
     case infrastructureUnknown = "infrastructure.unknown"
+    case offerUnknown = "offer.unknown"
+    case agreementUnknown = "agreement.unknown"
     case proofUnavailable = "proof.unavailable"
     case proofTooLarge = "proof.too-large"
     case stateOutOfReach = "state.out-of-reach"
@@ -40,7 +42,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .requestTargetTooLong: .uriTooLong
         case .requestMediaType: .unsupportedMediaType
         case .routeUnknown, .heightUnknown, .blockUnknown, .transactionUnknown, .contractUnknown, .methodUnknown, .epochUnknown, .eventUnknown,
-             .infrastructureUnknown:
+             .infrastructureUnknown, .offerUnknown, .agreementUnknown:
             .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .heightPruned: .gone
@@ -75,6 +77,8 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .epochUnknown: "The voters of this epoch are not known."
         case .eventUnknown: "There is no such event, or it is no longer kept."
         case .infrastructureUnknown: "There is no such application, or nothing of this number in it."
+        case .offerUnknown: "There is no such offer."
+        case .agreementUnknown: "There is no such agreement, or nothing of this number in it."
         case .proofUnavailable: "There is no proof for this height."
         case .proofTooLarge: "The proof would cover too many keys."
         case .stateOutOfReach: "The state of this height answers for single values alone."
@@ -103,6 +107,8 @@ enum ProblemCode: String, CaseIterable, Sendable {
         case .methodUnknown: "The contract's schema lists its methods."
         case .epochUnknown: "Recent epochs, the current and the next one are known."
         case .infrastructureUnknown: "/v1/infrastructures lists the applications."
+        case .offerUnknown: "/v1/offers lists them; it may have been withdrawn."
+        case .agreementUnknown: "/v1/agreements lists the agreements."
         case .proofUnavailable: "Proofs exist for heights of the proof window, above block 0: ask without a height."
         case .proofTooLarge: "Ask for fewer keys."
         case .stateOutOfReach: "Ask without a height."

@@ -53,6 +53,8 @@ struct Query: Sendable {
         return number
     }
 
+    func small(_ key: QueryKey) throws -> UInt32? { try number(key, 0...UInt64(UInt32.max)).map { UInt32($0) } }
+
     func height() throws -> Height? { try number(.height).map { Height($0) } }
 
     func limit() throws -> Int { try Int(number(.limit, 1...UInt64(RequestLimits.pageMax)) ?? UInt64(RequestLimits.pageDefault)) }

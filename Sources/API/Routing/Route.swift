@@ -91,6 +91,9 @@ struct Route: Sendable {
         "epoch": "The number of an epoch, or `current`.",
         "application": "The name of an application.",
         "revision": "The number of a revision.",
+        "offer": "The number of an offer.",
+        "agreement": "The number of an agreement.",
+        "period": "The number of a billing period, from 0.",
         "event": "`height-receipt-event`, as in an event's `id`.",
     ]
 }

@@ -3,7 +3,7 @@ import HTTPTypes
 /// All routes, and how a request finds its own.
 struct RouteTable: Sendable {
     static let routes: [Route] = ChainRoutes.all + BlockRoutes.all + TransactionRoutes.all + SimulationRoutes.all + AccountRoutes.all
-        + ContractRoutes.all + InfrastructureRoutes.all + ProofRoutes.all + EventRoutes.all + OperationRoutes.all
+        + ContractRoutes.all + InfrastructureRoutes.all + OfferRoutes.all + AgreementRoutes.all + ProofRoutes.all + EventRoutes.all + OperationRoutes.all
 
     enum Match {
         case route(Route, [String: String])

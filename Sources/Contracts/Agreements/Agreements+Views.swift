@@ -4,24 +4,12 @@ public import Primitives
 import WorldState
 
 extension Agreements {
-    /// Entries of one page of a view.
-    static let listMax = 50
-
     public static let agreement = Method(
         "agreement", "An agreement with its terms; none when there is none of this number.", kind: .view,
         Argument("agreement", "Its number.", UInt64.self)
     ) { context, number throws(CallError) in
         guard let agreement = try context.read(records, number), let terms = try context.read(termRecords, number) else { return AgreementView?.none }
         return AgreementView(agreement: agreement, terms: terms, due: due(agreement, terms))
-    }
-
-    public static let agreementsOf = Method(
-        "agreements_of", "The agreements of an account, the newest first, at most 50.", kind: .view,
-        Argument("account", "Whose.", Address.self),
-        Argument("before", "Only those with a smaller number; none to begin with the newest.", UInt64?.self)
-    ) { context, account, before throws(CallError) in
-        let found = try context.entries(participations, first: account, from: before, .descending, limit: listMax)
-        return Bounded<50, Participation>(found.map { Participation(agreement: $0.key.second, role: $0.value) }) ?? Bounded()
     }
 
     public static let findAgreement = Method(
@@ -109,16 +97,6 @@ extension Agreements {
             Field("agreement", "Where it stands.") { $0.agreement }, Field("terms", "On the table, or signed.") { $0.terms },
             Field("due", "When settle has something to do the next time; none when never again.") { $0.due },
             make: { AgreementView(agreement: $0, terms: $1, due: $2) })
-    }
-
-    /// An agreement that an account has to do with.
-    public struct Participation: Hashable, Record {
-        public let agreement: UInt64
-        public let role: Role
-
-        public static let fields = Fields(
-            Field("agreement", "Its number.") { $0.agreement }, Field("role", "What the account has to do with it.") { $0.role },
-            make: { Participation(agreement: $0, role: $1) })
     }
 
     /// What can be said of terms before anybody signs them.

@@ -24,7 +24,7 @@ public enum Agreements: BuiltInContract {
     public static var methods: [any ContractMethod] {
         [propose, counter, accept, conclude, withdraw, fund, deposit, enlist]
             + [measure, rule, proveContradiction, announce, stop, resume, terminate, seal, settle, award, blockEnd]
-            + [agreement, agreementsOf, findAgreement, checkTerms, period, verdicts, readings, sealed]
+            + [agreement, agreements, agreementsOf, findAgreement, checkTerms, period, outages, verdicts, readings, sealed]
     }
 
     public static var events: [any ContractEvent.Type] {

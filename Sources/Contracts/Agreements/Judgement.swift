@@ -31,19 +31,21 @@ extension Agreements {
         /// nil as long as further reports could decide.
         func verdict(_ reports: [Report]) -> MetricVerdict? {
             guard totalWeight > 0 else { return nil }
-            let quorum = (2 * totalWeight + 2) / 3
-            var reported: UInt32 = 0, missing: UInt32 = 0
-            var values: [(value: UInt64, weight: UInt32)] = []
-            for report in reports {
-                reported += report.weight
-                if let value = report.value { values.append((value, report.weight)) } else { missing += report.weight }
-            }
+            let quorum = quorum
+            let missing = reports.reduce(UInt32(0)) { $1.value == nil ? $0 + $1.weight : $0 }
             if missing >= quorum { return metric.missing == .breach ? .down : .unknown }
-            if reported - missing >= quorum, let value = agreed(values, quorum) {
-                return metric.objective.isMet(by: value) ? .up : .down
-            }
-            return reported >= totalWeight ? .disputed : nil
+            if let value = value(reports) { return metric.objective.isMet(by: value) ? .up : .down }
+            return reports.reduce(0) { $0 + $1.weight } >= totalWeight ? .disputed : nil
         }
+
+        /// The value that a quorum agrees on; nil when none does.
+        func value(_ reports: [Report]) -> UInt64? {
+            let values = reports.compactMap { report in report.value.map { (value: $0, weight: report.weight) } }
+            guard totalWeight > 0, values.reduce(0, { $0 + $1.weight }) >= quorum else { return nil }
+            return agreed(values, quorum)
+        }
+
+        private var quorum: UInt32 { (2 * totalWeight + 2) / 3 }
 
         private func agreed(_ values: [(value: UInt64, weight: UInt32)], _ quorum: UInt32) -> UInt64? {
             if metric.kind == .binary {

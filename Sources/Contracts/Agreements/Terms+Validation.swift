@@ -25,7 +25,7 @@ extension Agreements.Terms {
     private typealias Bounds = Agreements.TermLimits
 
     /// What one period costs the consumer: the fee, and all that monitors and a keeper may earn. nil when it is no possible amount.
-    func periodCost() -> Amount? {
+    public func periodCost() -> Amount? {
         payment.monitorFee.multiplied(by: UInt64(monitors.count))?.adding(payment.keeperFee)?.adding(payment.fee)
     }
 

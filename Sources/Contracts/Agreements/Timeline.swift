@@ -68,6 +68,12 @@ extension Agreements {
             now < schedule.start ? 0 : (now.rawValue - schedule.start.rawValue) / periodMilliseconds + 1
         }
 
+        /// The paid period that runs at `now`, or ran last; nil before the first.
+        func period(at now: Timestamp, of agreement: Agreement) -> UInt32? {
+            let begun = min(periodsBegun(at: now), UInt64(min(agreement.ends, agreement.funded)))
+            return begun == 0 ? nil : UInt32(begun - 1)
+        }
+
         /// Counted from the start of the agreement.
         func interval(_ place: UInt32, ofPeriod period: UInt32) -> UInt64 {
             UInt64(period) * UInt64(schedule.periodIntervals) + UInt64(place)

@@ -1,5 +1,5 @@
 public import Execution
-import Ledger
+public import Ledger
 public import Primitives
 import WorldState
 
@@ -8,6 +8,37 @@ extension KnowledgeMesh {
         "listing", "A listing; none when there is none of this number.", kind: .view, Argument("listing", "Its number.", UInt64.self)
     ) { context, number throws(CallError) in
         try context.read(listings, number)
+    }
+
+    public static let offers = Method(
+        "offers", "Offers of all kinds, the newest first, at most 50.", kind: .view,
+        Argument("provider", "Only those of this account; none for everybody's.", Address?.self),
+        Argument("before", "Only those with a smaller number; none to begin with the newest.", UInt64?.self)
+    ) { context, provider, before throws(CallError) in
+        var found: [ListingSummary] = []
+        if let provider {
+            for (key, _) in try context.entries(byProvider, first: provider, from: before, .descending, limit: listMax) {
+                guard let listing = try context.read(listings, key.second) else { throw context.failure(.stateMalformed) }
+                found.append(ListingSummary(listing))
+            }
+        } else {
+            found = try context.entries(listings, from: before, .descending, limit: listMax).map { ListingSummary($0.value) }
+        }
+        return Bounded<50, ListingSummary>(found) ?? Bounded()
+    }
+
+    public static let kinds = Method(
+        "kinds", "The kinds of which there are offers, shorter names first, at most 50.", kind: .view,
+        Argument("from", "Only kinds behind this one; none to begin with the first.", Offer.Token?.self)
+    ) { context, from throws(CallError) in
+        var found: [Offer.Token] = [], last = from
+        // One step for each kind, however many offers there are of it: no offer has the largest number.
+        while found.count < listMax {
+            guard let next = try context.entries(byKind, from: last.map { KeyPair($0, .max) }, limit: 1).first?.key.first else { break }
+            found.append(next)
+            last = next
+        }
+        return Bounded<50, Offer.Token>(found) ?? Bounded()
     }
 
     public static let listingsOf = Method(

@@ -12,7 +12,7 @@ public enum KnowledgeMesh: BuiltInContract {
     public typealias Rejections = KnowledgeMeshRejection
 
     public static var methods: [any ContractMethod] {
-        [publish, amend, setState, withdraw, listing, listingsOf, search, depositOf, books]
+        [publish, amend, setState, withdraw, listing, offers, listingsOf, kinds, search, depositOf, books]
     }
 
     public static var events: [any ContractEvent.Type] { [ListingPublished.self, ListingChanged.self, ListingWithdrawn.self] }
@@ -23,6 +23,8 @@ public enum KnowledgeMesh: BuiltInContract {
     public static let depositPerByte: UInt64 = 1_000
     /// Bytes of what is kept beside the offer.
     static let listingBytes = 256
+    /// Entries of one page of a list of offers, or of kinds.
+    static let listMax = 50
     /// Listings that one search looks at.
     public static let searchMax: UInt16 = 100
     /// Bytes of a result from which on no more is added to it; the last entry may pass it, and all of it must be less than a call may return.

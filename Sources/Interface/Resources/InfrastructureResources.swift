@@ -1,29 +1,5 @@
 public import Execution
 
-public struct InfrastructureResource: Resource {
-    public let height: UInt64
-    public let value: DynamicValue
-    public let reads: [Hex]?
-    public let proof: Hex?
-
-    public init(height: UInt64, value: DynamicValue, reads: [Hex]? = nil, proof: Hex? = nil) {
-        self.height = height
-        self.value = value
-        self.reads = reads
-        self.proof = proof
-    }
-
-    public static let documentation = "What the contract `infrastructure` says: an application, a revision, or a list of them."
-    public static var meanings: KeyValuePairs<String, String> {
-        [
-            "height": "Behind which block this holds.",
-            "value": "In the form of the contract's schema.",
-            "reads": "With `proof=1`: the state keys that the answer depends on.",
-            "proof": "With `proof=1`: a proof bundle in BCS of those keys.",
-        ]
-    }
-}
-
 public struct InfrastructureDocumentResource: Resource {
     public let height: UInt64
     public let revision: DynamicValue

@@ -24,7 +24,7 @@ public struct MonitorConfiguration: Sendable {
 
     /// Reads a file's text. Everything is checked here, except what servers and secrets will say.
     public init(yaml text: String) throws(MonitorConfigurationError) {
-        var file = try ConfigurationReader.file(text)
+        var file = try ConfigurationReader.file(text, example: "`watches:` and at least one watch")
         journal = try file.text("journal", example: "/var/lib/trellis/monitor")
         node = file.has("node") ? try file.url("node", example: "http://127.0.0.1:26651") : nil
         gather = (try file.number("gather-seconds", in: 0...86_400) ?? 0) * 1_000

@@ -1,4 +1,4 @@
-/// What is wrong with a configuration: where, what, and what to write instead.
+/// What is wrong with a file that people write: where, what, and what to write instead.
 public struct MonitorConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let code = "monitor.configuration"
 
@@ -6,12 +6,18 @@ public struct MonitorConfigurationError: Error, Hashable, Sendable, CustomString
     public let key: String
     public let text: String
     public let remedy: String
+    /// Where in the file, from 1; nil for what is not in it.
+    public let line: Int?
 
-    init(_ key: String, _ text: String, _ remedy: String) {
+    init(_ key: String, _ text: String, _ remedy: String, line: Int? = nil) {
+        self.line = line
         self.key = key
         self.text = text
         self.remedy = remedy
     }
 
-    public var description: String { "\(Self.code): \(key.isEmpty ? "the file" : "`\(key)`") \(text); \(remedy)" }
+    /// Which value of which line.
+    public var place: String { (line.map { "line \($0): " } ?? "") + (key.isEmpty ? "the file" : "`\(key)`") }
+
+    public var description: String { "\(Self.code): \(place) \(text); \(remedy)" }
 }

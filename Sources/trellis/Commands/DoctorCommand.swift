@@ -91,7 +91,7 @@ struct Examination {
     private var keyFindings: [Finding] {
         let others = Machine.mode(home.keys).map { $0 & 0o077 } ?? 0
         let folder = others == 0 ? [] : [Finding(check: "keys", state: .wrong, text: "others may look into \(home.keys)", remedy: "chmod 700 \(home.keys)")]
-        return folder + KeyRole.allCases.map { role in
+        return folder + KeyRole.ofNodes.map { role in
             let check = "key \(role)", path = "\(home.keys)/\(role).json"
             guard FileManager.default.fileExists(atPath: path) else {
                 // Only the connections of a node need a key; the others make it a validator.

@@ -12,11 +12,12 @@ import Primitives
 struct IdentityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         "identity", "Shows and changes roles, names and attestations.",
-        discussion: "What has no command of its own, certificates and documents, is reached with trellis contract call identity.",
+        discussion: "What has no command of its own, certificates and the rest of documents, is reached with trellis contract call identity.",
         examples: ["trellis identity show alice"],
         subcommands: [
             IdentityShow.self, IdentityJoin.self, IdentityLeave.self, IdentityProfile.self, IdentityResolve.self, IdentityCommit.self,
             IdentityRegister.self, IdentityRecords.self, IdentityAttest.self, IdentityRevoke.self,
+            IdentitySealingKey.self,
         ])
 
     static func name(_ text: String) throws -> DynamicValue {
@@ -219,6 +220,35 @@ struct IdentityAttest: ResultCommand {
             ("claim", .text(SHA256.hash(try Files.read(file, max: 64 << 20)).hex)), ("expires", expires.map { .text(String($0.value.rawValue)) }),
         ])
         return try await send.send(client, [call])
+    }
+}
+
+struct IdentitySealingKey: ResultCommand {
+    static let configuration = CommandConfiguration(
+        "sealing-key", "Publishes the key to which others seal secrets for the sender, in its document.",
+        discussion: "trellis key new --role sealing makes one. It takes the place of the one before; keep that, as what was sealed to it is opened by it alone.",
+        examples: ["trellis identity sealing-key alice-sealing --from alice"])
+
+    @Argument(help: "The key, of trellis key new --role sealing.") var key: String
+    @OptionGroup var send: SendOptions
+    @OptionGroup var output: OutputOptions
+
+    func result() async throws -> CommandOutput {
+        let client = try send.node.client(), sender = try await send.senderAddress(client)
+        let publicKey: [UInt8]
+        if case .file = try send.keys.resolvedKeyring() {
+            let file = try KeyFile.read("\(try send.keys.resolvedHome().keys)/\(try KeyOptions.name(key)).json")
+            guard file.role == .sealing else {
+                throw CommandFailure.usage("key.role", "the key \(key) is of the role \(file.role)", next: "trellis key new \(key)-sealing --role sealing")
+            }
+            publicKey = file.publicKeyBytes
+        } else {
+            publicKey = try send.keys.key(key, role: .sealing).publicKeyBytes
+        }
+        let entry = try await client.view(Identity.document.reference, of: .identity, sender)
+        guard let content = entry.content else { throw CommandFailure(code: "identity.deactivated", what: "the identifier of the sender was ended for ever") }
+        return try await send.send(
+            client, [Identity.updateDocument.reference.call(on: .identity, sender, entry.version, try SealingKeys.content(content, with: publicKey))])
     }
 }
 

@@ -82,7 +82,7 @@ struct InitCommand: ResultCommand {
     private func makeKeys(_ home: Home) throws -> [KeyRole: HomeKey] {
         let keyring = Keyring.file(directory: home.keys)
         var made: [KeyRole: HomeKey] = [:], passphrase: Passphrase?
-        for role in KeyRole.allCases {
+        for role in KeyRole.ofNodes {
             let path = "\(home.keys)/\(role).json"
             if FileManager.default.fileExists(atPath: path) {
                 let file = try KeyFile.read(path)

@@ -118,7 +118,7 @@ private struct MonitorService: Service {
 
 extension MonitorConfigurationError: FailureReport {
     var failure: CommandFailure {
-        .usage(Self.code, key.isEmpty ? "the file \(text)" : "`\(key)` \(text)", next: remedy.prefix(1).uppercased() + remedy.dropFirst() + ".")
+        .usage(Self.code, "\(place) \(text)", next: remedy.prefix(1).uppercased() + remedy.dropFirst() + ".")
     }
 }
 

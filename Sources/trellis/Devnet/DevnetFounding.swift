@@ -33,7 +33,7 @@ struct DevnetFounding {
         for number in 1...validators {
             let home = directory.home(Self.name(.validator, number))
             try Files.makeDirectory(home.path)
-            let keys = try makeKeys(home, KeyRole.allCases, passphrase)
+            let keys = try makeKeys(home, KeyRole.ofNodes, passphrase)
             guard let account = keys[.account]?.address, let consensus = keys[.validator]?.signingKey, let vrf = keys[.vrf]?.vrfKey, let node = keys[.node] else {
                 preconditionFailure("every role has its key")
             }

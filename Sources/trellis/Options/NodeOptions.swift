@@ -83,8 +83,9 @@ struct Names {
     let home: Home?
 
     /// An address, or the account key of that name in the home.
-    func address(_ text: String) async throws -> Address {
-        let network = try await client.networkKind()
+    func address(_ text: String) async throws -> Address { try address(text, on: try await client.networkKind()) }
+
+    func address(_ text: String, on network: NetworkKind) throws -> Address {
         if let address = try? Address(text: text, on: network) { return address }
         if let home, KeyName(text) != nil, FileManager.default.fileExists(atPath: "\(home.keys)/\(text).json") {
             let file = try KeyFile.read("\(home.keys)/\(text).json")

@@ -90,6 +90,16 @@ struct SendOptions: ParsableArguments {
     }
 }
 
+extension CommandOutput {
+    /// A committed transaction whose first call made something with a number: that is what `-o name` prints. What was not waited for has none yet.
+    func made(_ kind: String) -> CommandOutput {
+        guard case .list(let results)? = data["receipt"]?["results"], let number = results.first?["value"].flatMap({ UInt64($0.plain) }) else { return self }
+        return CommandOutput(
+            .fields([(kind, .number(number)), ("transaction", data)]), names: [String(number)],
+            view: .parts([.fields([(kind, String(number))]), view ?? TextView(data)]), status: status)
+    }
+}
+
 /// What results of the chain look like.
 enum Shown {
     /// A committed transaction, or the failure that its receipt has.

@@ -1,5 +1,6 @@
 import Execution
 import Foundation
+import Glibc
 
 /// Files that the user names, with failures that say what to do.
 enum Files {
@@ -41,6 +42,19 @@ enum Files {
         }
         do { try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
             throw CommandFailure(code: "file.unwritable", what: "\(path) cannot be written", next: "ls -ld \(directory(of: path))")
+        }
+    }
+
+    /// Writes a file that only its owner can read, from its first byte on.
+    static func writeSecret(_ bytes: [UInt8], to path: String) throws(CommandFailure) {
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            if errno == EEXIST { throw CommandFailure(code: "file.exists", what: "\(path) exists already", next: "Choose another path, or move the file away.") }
+            throw CommandFailure(code: "file.unwritable", what: "\(path) cannot be written", next: "ls -ld \(directory(of: path))")
+        }
+        let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
+        do { try handle.write(contentsOf: bytes) } catch {
+            throw CommandFailure(code: "file.unwritable", what: "\(path) cannot be written", why: "\(error)", next: "df \(directory(of: path))")
         }
     }
 

@@ -41,6 +41,38 @@ import Testing
         #expect(fixture.chain.ask(Agreements.agreement.reference, of: .agreements, 0)?.agreement.escrow.paidIn == Amount(2_000_002 + 27))
     }
 
+    @Test func aListShowsWhereEachAgreementStands() throws {
+        let fixture = AgreementsFixture()
+        func list(before: UInt64? = nil) -> [Agreements.AgreementSummary] {
+            fixture.chain.ask(Agreements.agreements.reference, of: .agreements, before).elements
+        }
+        #expect(list().isEmpty)
+        try fixture.activate()
+        let start = fixture.timeline.start(ofPeriod: 0)
+        var shown = try #require(list().first)
+        #expect(shown.number == 0 && shown.service == "web-1" && shown.consumer == fixture.consumer.address && shown.providers.elements == [fixture.provider.address])
+        #expect(shown.phase == .active && shown.closed == 0 && shown.funded == 2 && shown.ends == 2 && shown.starts == start && shown.current == nil)
+        #expect(shown.paidUntil == fixture.timeline.start(ofPeriod: 2) && shown.due == fixture.view.due)
+        fixture.pass(to: start.rawValue)
+        #expect(list().first?.current == .init(period: 0, availability: 1_000_000, credit: .zero))
+        fixture.passToReport(9)
+        // The second period runs when the first one is reported.
+        fixture.measureAll([Agreements.Reading]("1111101111"))
+        #expect(fixture.period()?.availability == 900_000)
+        #expect(list().first?.current?.period == 1)
+        fixture.passToReport(9, period: 1)
+        fixture.measureAll(period: 1, [Agreements.Reading]("1111100111"))
+        shown = try #require(list().first)
+        #expect(shown.current == .init(period: 1, availability: 800_000, credit: Amount(1_000_000)))
+        for _ in 0..<2 { try fixture.sign { $0.salt += 1 } }
+        #expect(list().map(\.number) == [2, 1, 0] && list(before: 1).map(\.number) == [0] && list()[1].current == nil)
+        let own = fixture.chain.ask(Agreements.agreementsOf.reference, of: .agreements, fixture.provider.address, 2)
+        #expect(own.map(\.summary) == Array(list().dropFirst()) && own.map(\.role) == [.provider, .provider])
+        // Fifty is a page.
+        for _ in 0..<50 { try fixture.sign { $0.salt += 1 } }
+        #expect(list().count == 50 && list(before: list().last?.number).map(\.number) == [2, 1, 0])
+    }
+
     @Test func aPeriodThatIsNotPaidForDoesNotBegin() throws {
         let fixture = AgreementsFixture()
         try fixture.activate { $0.payment = Agreements.Payment(fee: Amount(1_000), prepaidPeriods: 1); $0.periods = 4 }

@@ -39,7 +39,7 @@ import Testing
         // The same terms make one agreement.
         #expect(propose(fixture, fixture.consumer, second).refused(.termsUsed))
         let roles = fixture.chain.ask(Agreements.agreementsOf.reference, of: .agreements, fixture.monitors[0].address, nil)
-        #expect(roles.elements == [.init(agreement: 0, role: .monitor)])
+        #expect(roles.map(\.agreement) == [0] && roles.map(\.role) == [.monitor])
     }
 
     @Test func theSameTermsOnTwoTablesMakeOneAgreement() throws {

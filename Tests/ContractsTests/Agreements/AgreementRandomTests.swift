@@ -144,6 +144,24 @@ import Testing
             #expect(Int(fixture.paidEver(to: person)) == 1_000 * reported / (intervals * metrics))
         }
         #expect(fixture.agreement.phase == .settled && fixture.agreement.escrow.held == .zero)
+
+        // What readers are told: the same runs, and every unit of the credit belongs to one of them or to what is unknown.
+        let told = try #require(fixture.chain.ask(Agreements.outages.reference, of: .agreements, 0, 0, 0))
+        var runs: [(Int, Int)] = []
+        for (place, state) in states.enumerated() where state == "-" {
+            if let last = runs.last, last.0 + last.1 == place { runs[runs.count - 1].1 += 1 } else { runs.append((place, 1)) }
+        }
+        #expect(told.outages.map { [Int($0.first), Int($0.count)] } == runs.map { [$0.0, $0.1] } && told.next == nil, "\(String(states))")
+        #expect(Int(told.outages.reduce(told.unknownCredit.units) { $0 + $1.credit.units }) == due)
+        if let last = told.outages.last {
+            let rest = try #require(fixture.chain.ask(Agreements.outages.reference, of: .agreements, 0, 0, last.first))
+            #expect(rest.outages.elements == [last] && rest.unknownCredit == told.unknownCredit)
+        }
+        let view = fixture.view, meanings = ["+": Agreements.IntervalState.up, "-": .down, "x": .excluded, "?": .unknown]
+        for (place, state) in states.enumerated() {
+            guard let page = fixture.page(UInt32(place / 64)) else { continue }
+            #expect(view.state(of: place % 64, page, page: UInt32(place / 64), period: 0) == meanings[String(state)])
+        }
     }
 
     /// Anybody does anything at any time, with the largest numbers there are; then all fall silent. Nothing traps, no money is lost, and strangers

@@ -10,21 +10,22 @@ sodium = ctypes.CDLL("libsodium.so.23")
 assert sodium.sodium_init() >= 0
 here = pathlib.Path(__file__).parent
 u64 = ctypes.c_ulonglong
-ROLES = ["account", "validator", "node", "vrf"]
+ROLES = ["account", "validator", "node", "vrf", "sealing"]
 
 
 def nfkd(text):
     return unicodedata.normalize("NFKD", text).encode()
 
 
-def public_key(seed):
+def public_key(role, seed):
     public, secret = ctypes.create_string_buffer(32), ctypes.create_string_buffer(64)
-    sodium.crypto_sign_seed_keypair(public, secret, seed)
+    make = sodium.crypto_box_seed_keypair if role == "sealing" else sodium.crypto_sign_seed_keypair
+    make(public, secret, seed)
     return public.raw
 
 
 def key_file(role, seed, passphrase, ops, mem, salt, nonce):
-    password, public = nfkd(passphrase), public_key(seed)
+    password, public = nfkd(passphrase), public_key(role, seed)
     key = ctypes.create_string_buffer(32)
     assert sodium.crypto_pwhash(key, u64(32), password, u64(len(password)), salt, u64(ops), ctypes.c_size_t(mem), 2) == 0
     header = (b"trellis/key-file/1" + bytes([1, ROLES.index(role)]) + public + b"\x08argon2id" + struct.pack("<QQ", ops, mem) + salt
@@ -49,7 +50,7 @@ def bip39_unicode(phrase, passphrase):
 
 files = [key_file(role, bytes([number + 1]) * 32, passphrase, 1 + number, 8192 * (1 + number), bytes(range(number, number + 16)),
                   bytes(range(100 + number, 124 + number)))
-         for number, (role, passphrase) in enumerate(zip(ROLES, ["correct horse", "", "Ünïcödé ﬁﬀ Å", "x" * 1000]))]
+         for number, (role, passphrase) in enumerate(zip(ROLES, ["correct horse", "", "Ünïcödé ﬁﬀ Å", "x" * 1000, "sealed"]))]
 about = " ".join(["abandon"] * 11 + ["about"])
 seeds = [bip39_unicode(about, passphrase) for passphrase in ["", "Ångström", "㍍ガバヴァぱばぐゞちぢ十人十色", "ﬁ ½ ② ｆｕｌｌ", "é", "e\u0301"]]
 for name, vectors in [("key-files", files), ("bip39-unicode", seeds)]:

@@ -37,6 +37,16 @@ async function request(path, options) {
   return body;
 }
 
+/** What a contract says; what is not there yet is nothing, and no refusal. */
+export async function maybe(path) {
+  try {
+    return (await get(path)).value;
+  } catch (error) {
+    if (error instanceof Refusal && error.problem.status === 404) return undefined;
+    throw error;
+  }
+}
+
 /** A path's part from text of people or of the chain. */
 export const part = encodeURIComponent;
 

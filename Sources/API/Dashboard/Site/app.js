@@ -1,13 +1,15 @@
 // Which page is shown, and how it stays true: each is loaded, shown, and loaded again after a while.
+import { agreementPage, agreementsPage } from "./agreements.js";
 import { Away, get, Refusal } from "./api.js";
 import { blockPage, blocksPage, transactionPage } from "./chain.js";
 import { card, facts, h, mono, tick } from "./dom.js";
 import { infrastructurePage, infrastructuresPage } from "./infrastructure.js";
+import { offerPage, offersPage } from "./offers.js";
 import { accountPage, homePage, networkPage, searchPage, validatorsPage } from "./pages.js";
 
 const pages = {
   "": homePage, blocks: blocksPage, block: blockPage, transaction: transactionPage, account: accountPage, validators: validatorsPage, network: networkPage, search: searchPage,
-  infrastructures: infrastructuresPage, infrastructure: infrastructurePage,
+  infrastructures: infrastructuresPage, infrastructure: infrastructurePage, offers: offersPage, offer: offerPage, agreements: agreementsPage, agreement: agreementPage,
 };
 const waitMax = 15;
 const main = document.getElementById("main");
@@ -54,8 +56,10 @@ async function follow() {
       failures = 0;
       say();
       const text = JSON.stringify(data, (_, value) => (value instanceof Map ? [...value.keys()] : value));
-      if (text !== shown) show(page, page.view(data), shown === undefined);
-      shown = text;
+      if (text !== shown && !(shown !== undefined && isInUse())) {
+        show(page, page.view(data), shown === undefined);
+        shown = text;
+      }
       wait = typeof page.every === "function" ? page.every(data) : page.every;
       if (wait === 0) return;
     } catch (error) {
@@ -75,6 +79,9 @@ async function follow() {
     await pause(wait);
   }
 }
+
+/** Whether somebody types into the page, or walks through a picture: then it stays as it is. */
+const isInUse = () => main.contains(document.activeElement) && document.activeElement.matches("input, select, svg, svg *");
 
 /** What surrounds the page: title, place in the menu, command, raw documents. */
 function frame(page) {

@@ -10,6 +10,14 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** An element of a picture; children as of ``h``. */
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, given] of Object.entries(attributes)) if (given !== undefined && given !== false) element.setAttribute(name, given);
+  element.append(...children.flat(9).filter((child) => child !== undefined && child !== null && child !== false).map((child) => (child instanceof Node ? child : String(child))));
+  return element;
+}
+
 export const link = (target, ...children) => h("a", { href: target }, ...children);
 export const validator = (place) => `validator\u00a0${place}`;
 export const quiet = (...children) => h("span", { class: "quiet" }, ...children);
@@ -62,11 +70,15 @@ export function trl(units) {
   return `${count(padded.slice(0, -6))}${fraction && "."}${fraction}\u00a0TRL`;
 }
 
-export function time(text) {
+export function clock(text) {
   const at = new Date(text);
-  const shown = Number.isNaN(at.getTime()) ? text : at.toISOString().replace("T", " ").slice(0, 19);
-  return h("time", { datetime: text, title: text }, `${shown} UTC`);
+  return Number.isNaN(at.getTime()) ? text : `${at.toISOString().replace("T", " ").slice(0, 19)} UTC`;
 }
+
+export const time = (text) => h("time", { datetime: text, title: text }, clock(text));
+
+/** Milliseconds since 1970, as contracts tell times. */
+export const moment = (milliseconds) => new Date(Number(milliseconds)).toISOString();
 
 /** How long something is ago; `tick` keeps it true. */
 export function since(text) {
@@ -75,13 +87,21 @@ export function since(text) {
   return element;
 }
 
+/** How long something lasts, roughly. */
+export function span(milliseconds) {
+  const seconds = Math.max(0, milliseconds / 1000);
+  return seconds < 90 ? `${Math.round(seconds)} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` : seconds < 172800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86400)} d`;
+}
+
 function showSince(element) {
-  const seconds = Math.max(0, (Date.now() - Date.parse(element.dataset.since)) / 1000);
-  const text = seconds < 90 ? `${Math.round(seconds)} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` : seconds < 172800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86400)} d`;
+  const text = span(Date.now() - Date.parse(element.dataset.since));
   if (element.textContent !== text) element.textContent = text;
 }
 
 export const tick = () => document.querySelectorAll("[data-since]").forEach(showSince);
+
+/** Parts per million as per cent. */
+export const percent = (parts) => `${(parts / 10000).toFixed(4).replace(/\.?0+$/, "")}\u00a0%`;
 
 /** `awaitingProposal` as `awaiting proposal`. */
 export const words = (name) => String(name).replace(/([a-z])([A-Z])/g, "$1 $2").replaceAll("_", " ").toLowerCase();

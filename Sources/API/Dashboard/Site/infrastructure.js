@@ -1,7 +1,7 @@
 // Applications that documents describe: who may change them, what became of them, and who runs which node.
-import { ask, get, getOnce, part, Refusal } from "./api.js";
+import { ask, get, getOnce, maybe, part, Refusal } from "./api.js";
 import { quoted } from "./chain.js";
-import { accountLink, badge, blockLink, card, count, facts, figures, h, link, mono, quiet, short, table, time, trl, value, words } from "./dom.js";
+import { accountLink, badge, blockLink, card, count, facts, figures, h, link, mono, quiet, short, svg, table, time, trl, value, words } from "./dom.js";
 import { assignmentDigest, bytesOf, compute, hexOf, readInput, sha256 } from "./mapper.js";
 
 const root = "/v1/infrastructures";
@@ -31,16 +31,6 @@ function holder(permission) {
   if (permission === "vote") return "a vote";
   const [[kind, address]] = Object.entries(permission);
   return [accountLink(address, true), kind === "group" && quiet(" (a group)")];
-}
-
-/** What is not there yet is nothing, and no refusal. */
-async function maybe(path) {
-  try {
-    return (await get(path)).value;
-  } catch (error) {
-    if (error instanceof Refusal && error.problem.status === 404) return undefined;
-    throw error;
-  }
 }
 
 /** The nodes of the newest assignment, as they were when it was computed: that never changes, and is asked for once. */
@@ -196,13 +186,6 @@ function picture(group) {
     fill: node.operatorNumber === 0 ? "none" : `hsl(${(node.operatorNumber * 137) % 360} 55% 50%)`,
   }, [svg("title", {}, [`${node.instance}: ${operatorName(node)}`])])));
   return h("figure", {}, h("figcaption", {}, said), drawing);
-}
-
-function svg(tag, attributes, children) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, given] of Object.entries(attributes)) element.setAttribute(name, given);
-  element.append(...children);
-  return element;
 }
 
 function pictures(mapped, nodes) {
