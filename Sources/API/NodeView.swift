@@ -37,7 +37,7 @@ public protocol NodeView: Sendable {
 
     /// What is known of a transaction; nil when nothing is.
     func transaction(_ id: TransactionID) async throws(NodeViewError) -> TransactionWhereabouts?
-    /// Final transactions that an account sent or that moved its money, newest first, below `position`; at most `limit`.
+    /// Final transactions that an account sent, that transferred to it, or that told of the agreement whose escrow it is, newest first, below `position`; at most `limit`.
     func transactions(of account: Address, below position: TransactionPosition?, limit: Int) async throws(NodeViewError) -> [TransactionPosition]
     /// The nonce for the account's next transaction, behind those that wait in the pool.
     func nextNonce(of account: Address) async -> Nonce

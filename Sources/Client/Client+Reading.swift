@@ -51,7 +51,7 @@ extension Client {
         return try await resource(AccountResource.self, path, query: [("height", height?.description), ("proof", proof ? "1" : nil)])
     }
 
-    /// Transactions that the account sent or that moved its money, newest first.
+    /// Transactions that the account sent or that paid it, newest first.
     public func transactions(of address: Address, limit: Int = 20, cursor: String? = nil) async throws(ClientError) -> PageResource<TransactionReport> {
         let path = "/v1/accounts/\(address.text(on: try await networkKind()))/transactions"
         return try await resource(PageResource<TransactionReport>.self, path, query: [("limit", String(limit)), ("cursor", cursor)])

@@ -20,7 +20,7 @@ import WorldState
     private func list(_ value: DynamicValue?) -> [DynamicValue] { if case .list(let items)? = value { items } else { [] } }
 
     @Test func listsAndOne() async throws {
-        try await Served.run { api in
+        try await Served.run(TestNode(people: 8)) { api in
             let node = api.node
             #expect(list(try await get(api, "/v1/agreements")).isEmpty)
             node.makeAgreement()
@@ -43,7 +43,7 @@ import WorldState
     }
 
     @Test func periodsTimelineAndViolations() async throws {
-        try await Served.run { api in
+        try await Served.run(TestNode(people: 8)) { api in
             let node = api.node
             node.makeAgreement()
             let periods = try await get(api, Self.root + "/periods", AgreementPeriodListResource.self)
@@ -84,7 +84,7 @@ import WorldState
 
     /// Every unit that came in or went out is told once, with its place in the chain; so the list is the books.
     @Test func paymentsAreTheBooks() async throws {
-        try await Served.run { api in
+        try await Served.run(TestNode(people: 8)) { api in
             let node = api.node
             node.makeAgreement()
             node.settleAgreement()
@@ -112,7 +112,7 @@ import WorldState
             #expect(paid(.bond) == ["5 5000000", "4 5000000", "3 5000000", "2 5000000"])
             #expect(paid(.credit) == ["0 9000000"])
             #expect(paid(.forfeit) == ["- 5000000"] && paid(.fee) == ["1 1000000"] && paid(.keeping) == ["6 50000"])
-            #expect(paid(.other).isEmpty && paid(.collateral).isEmpty)
+            #expect(paid(.collateral).isEmpty && paid(.reward).isEmpty && paid(.award).isEmpty)
             #expect(paid(.monitoring).sorted() == ["2 60000", "3 60000", "4 60000"])
             #expect(paid(.deposit).sorted() == ["2 5000000", "3 5000000", "4 5000000"])
             // The name of each is that of its proof.
@@ -123,7 +123,7 @@ import WorldState
     }
 
     @Test func evidenceOfWhoeverSpoke() async throws {
-        try await Served.run { api in
+        try await Served.run(TestNode(people: 8)) { api in
             let node = api.node
             node.makeAgreement()
             let page = try await api.get(Self.root + "/evidence?limit=200").resource(PageResource<EvidenceResource>.self)
@@ -158,7 +158,7 @@ import WorldState
     }
 
     @Test func answersAreProved() async throws {
-        try await Served.run { api in
+        try await Served.run(TestNode(people: 8)) { api in
             let node = api.node
             node.makeAgreement()
             func check(_ reads: [Hex]?, _ proof: Hex?, _ path: String) throws {
@@ -185,7 +185,7 @@ import WorldState
     }
 
     @Test func whatIsNotThereIsNotFound() async throws {
-        try await Served.run { api in
+        try await Served.run(TestNode(people: 8)) { api in
             api.node.makeAgreement()
             let cases: [(String, Int, String)] = [
                 ("/9", 404, "agreement.unknown"), ("/9/timeline", 404, "agreement.unknown"), ("/9/payments", 404, "agreement.unknown"), ("/9/evidence", 404, "agreement.unknown"),
@@ -209,7 +209,7 @@ import WorldState
     }
 
     @Test func aClientReadsTheSame() async throws {
-        try await Served.run { api in
+        try await Served.run(TestNode(people: 8)) { api in
             let node = api.node
             node.publishOffers()
             node.makeAgreement()

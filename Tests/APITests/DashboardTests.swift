@@ -153,7 +153,7 @@ import Testing
     }
 
     @Test func offersAndWhyOthersAreLeftOut() async throws {
-        let node = TestNode()
+        let node = TestNode(people: 8)
         node.publishOffers()
         let pages = try await open(node, [
             "#/offers", "#/offers?kind=virtual-machine&regions=DE&priceMax=500000&availabilityMin=999900", "#/offer/1", "#/offer/9", "#/offers?kind=virtual-machine&units=many", "#/offers?regions=DE",
@@ -172,7 +172,7 @@ import Testing
     }
 
     @Test func agreementsAndAnOutage() async throws {
-        let node = TestNode()
+        let node = TestNode(people: 8)
         node.publishOffers()
         node.makeAgreement()
         let pages = try await open(node, ["#/agreements", "#/agreement/0", "#/agreements?account=\(node.text(2))", "#/agreement/9", "#/agreement/0?period=7", "#/agreement/0?period=0&from=8"], allowing: "Failed to load resource")
@@ -199,7 +199,7 @@ import Testing
     }
 
     @Test func hostileOffersAndAgreementsStayText() async throws {
-        let node = TestNode()
+        let node = TestNode(people: 8)
         let hostile = "<img src=x onerror=\"document.title='owned'\">"
         node.publishOffers(name: hostile)
         node.makeAgreement()

@@ -51,7 +51,7 @@ import WorldState
     }
 
     @Test func everyRouteIsAskedAndAnswers() async throws {
-        try await Served.run { api in
+        try await Served.run(TestNode(people: 8)) { api in
             var seen: Set<String> = []
             let table = RouteTable()
             for (target, body, bytes) in requests(api.node) {
@@ -103,7 +103,7 @@ import WorldState
                 except Exception as error: print(answer["method"], answer["path"], answer["status"], answer["type"], repr(error)[:600])
             print(checked)
             """
-        try await Served.run { api in
+        try await Served.run(TestNode(people: 8)) { api in
             struct Input: Encodable {
                 struct One: Encodable { let path, method, status, type, body: String }
                 let document: DynamicValue

@@ -16,7 +16,7 @@ import WorldState
     private func list(_ value: DynamicValue?) -> [DynamicValue] { if case .list(let items)? = value { items } else { [] } }
 
     @Test func allOffersAndOneProvidersOffers() async throws {
-        try await Served.run { api in
+        try await Served.run(TestNode(people: 8)) { api in
             #expect(list(try await value(api, "")).isEmpty)
             #expect(list(try await value(api, "/kinds")).isEmpty)
             api.node.publishOffers()
@@ -34,7 +34,7 @@ import WorldState
     }
 
     @Test func everyConstraintLeavesOutWithItsReason() async throws {
-        try await Served.run { api in
+        try await Served.run(TestNode(people: 8)) { api in
             api.node.publishOffers()
             func search(_ constraints: String) async throws -> (hits: [DynamicValue?], reasons: [DynamicValue]) {
                 let found = try await value(api, "?kind=virtual-machine" + constraints)
@@ -64,7 +64,7 @@ import WorldState
     }
 
     @Test func whatIsNoQuestionIsRefused() async throws {
-        try await Served.run { api in
+        try await Served.run(TestNode(people: 8)) { api in
             api.node.publishOffers()
             let long = String(repeating: "a", count: 33), many = Array(repeating: "a", count: 9).joined(separator: ",")
             let cases: [(String, Int, String)] = [
@@ -85,7 +85,7 @@ import WorldState
     }
 
     @Test func answersAreProved() async throws {
-        try await Served.run { api in
+        try await Served.run(TestNode(people: 8)) { api in
             let node = api.node
             node.publishOffers()
             for path in ["", "?kind=virtual-machine&regions=DE", "/kinds", "/0"] {

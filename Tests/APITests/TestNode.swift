@@ -36,7 +36,7 @@ final class TestNode: NodeView, @unchecked Sendable {
     private var readCount = 0
     private var fewSign = false
 
-    init(people count: Int = 8, _ change: (inout NetworkParameters) -> Void = { _ in }) {
+    init(people count: Int = 4, _ change: (inout NetworkParameters) -> Void = { _ in }) {
         founders = (0..<4).map { Founder($0) }
         people = (0..<count).map { Person(UInt64($0) + 1) }
         chain = TestChain(Catalogue.definitions, founders: founders, people: people, change)
@@ -86,8 +86,10 @@ final class TestNode: NodeView, @unchecked Sendable {
             places[transaction.id] = position
             histories[transaction.sender, default: []].append(position)
             for record in executed.events where record.origin == .transaction(transaction.id) {
-                guard record.event.name == Transferred.name, let transfer = try? Transferred(bcs: record.event.data) else { continue }
-                for account in [transfer.from, transfer.to] where histories[account]?.last != position { histories[account, default: []].append(position) }
+                let paid = record.event.name == Transferred.name ? (try? Transferred(bcs: record.event.data))?.to : nil
+                for account in [paid, Agreements.account(of: record.event)].compactMap(\.self) where histories[account]?.last != position {
+                    histories[account, default: []].append(position)
+                }
             }
         }
         newest = ChainHead(header: header, hash: hash, oldestBlock: newest.oldestBlock, oldestState: newest.oldestState)

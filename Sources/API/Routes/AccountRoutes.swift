@@ -27,7 +27,7 @@ enum AccountRoutes {
                 at: Position(state))
         },
         Route(
-            "GET /v1/accounts/{account}/transactions", group, "Transactions that the account sent, or that moved its money, newest first", keys: [.limit, .cursor],
+            "GET /v1/accounts/{account}/transactions", group, "Transactions that the account sent, or that paid it, newest first", keys: [.limit, .cursor],
             answers: .resource(PageResource<TransactionReport>.self), refuses: [.requestPath, .cursorMalformed], cost: 5, handler: transactions),
         Route(
             "GET /v1/accounts/{account}/pending", group, "Transactions of the account that wait", answers: .resource(PendingListResource.self),

@@ -5,8 +5,8 @@ import Interface
 import Ledger
 import Primitives
 
-/// What became of an agreement, found by the node's index of transactions: its money by the account of its escrow, its evidence by its
-/// monitors and arbiter besides. The index knows whose transactions moved or signed something, so no block is read in vain.
+/// What became of an agreement, from events. The node's index notes the account of its escrow with every transaction that told of it, so
+/// that no block is read in vain.
 struct AgreementHistory: Sendable {
     private let exchange: Exchange
     private let view: Agreements.AgreementView
@@ -15,7 +15,6 @@ struct AgreementHistory: Sendable {
     /// Where the part begins: entries behind are newer.
     private let start: Cursor?
     private let limit: Int
-    private let escrow: Address
 
     /// Transactions that one part looks through.
     private static let transactionsMax = 200
@@ -27,23 +26,20 @@ struct AgreementHistory: Sendable {
         limit = try exchange.query.limit()
         start = try Cursor(exchange.query, list)
         pin = start?.pin ?? exchange.head.height
-        escrow = Address.subaccount(number, of: .agreements)
         view = try await exchange.inquire(.agreements, unknown: .agreementUnknown) { try $0.find(Agreements.agreement.reference, number) }.value
     }
 
-    func payments() async throws -> Reply {
-        try await reply(of: [escrow]) { place, index in payment(place, of: index) }
-    }
+    func payments() async throws -> Reply { try await reply(payment) }
 
-    func evidence() async throws -> Reply {
-        let people = view.terms.monitors.map(\.account) + [view.terms.arbiter].compactMap(\.self)
-        return try await reply(of: [escrow] + people) { place, index in evidence(place, of: index) }
-    }
+    func evidence() async throws -> Reply { try await reply(evidence) }
 
-    /// A part of a list: what `entry` makes of events in the transactions of the accounts, newest first.
-    private func reply<Entry: Resource>(of accounts: [Address], _ entry: (Int, BlockIndex) -> Entry?) async throws -> Reply {
+    /// A part of a list: what `entry` makes of the events of its transactions, newest first.
+    private func reply<Entry: Resource>(_ entry: (Int, BlockIndex) -> Entry?) async throws -> Reply {
         var items: [Entry] = [], next: Cursor?, open: BlockIndex?
-        let positions = try await positions(of: accounts)
+        // The one at which the last part ended may have more to tell; one more than are looked through tells whether the list goes on.
+        let below = start.map { TransactionPosition(height: $0.height, index: UInt32($0.index >> 16) + 1) } ?? TransactionPosition(height: pin.successor, index: 0)
+        let positions = try await exchange.node.transactions(
+            of: .subaccount(number, of: .agreements), below: below, limit: Self.transactionsMax + 1)
         scan: for position in positions.prefix(Self.transactionsMax) {
             if open?.height != position.height { open = try await exchange.node.block(at: position.height).map { BlockIndex($0) } }
             // What is pruned is no longer told, nor what is behind it.
@@ -68,50 +64,40 @@ struct AgreementHistory: Sendable {
 
     private func page(_ items: [some Resource], _ next: Cursor?) -> Reply { .json(PageResource(items: items, next: next?.text, height: pin.rawValue)) }
 
-    /// Transactions of any of the accounts, newest first, from where the part begins; one more than are looked through.
-    private func positions(of accounts: [Address]) async throws -> [TransactionPosition] {
-        // The one at which the last part ended may have more to tell.
-        let below = start.map { TransactionPosition(height: $0.height, index: UInt32($0.index >> 16) + 1) } ?? TransactionPosition(height: pin.successor, index: 0)
-        var found: Set<TransactionPosition> = []
-        for account in accounts { found.formUnion(try await exchange.node.transactions(of: account, below: below, limit: Self.transactionsMax + 1)) }
-        return Array(found.sorted(by: >).prefix(Self.transactionsMax + 1))
-    }
-
     /// A transaction of a block and an event of it: both are below 2¹⁶, as a block has fewer transactions and a receipt fewer events.
     private static func mark(_ transaction: UInt32, _ event: UInt32) -> UInt32 { transaction << 16 | min(event, 0xffff) }
 
     // ── Money ──
 
     private func payment(_ place: Int, of index: BlockIndex) -> AgreementPaymentResource? {
-        let record = index.block.events[place]
-        guard record.event.contract == .accounts, let id = record.origin.transaction,
-              let transfer: Transferred = record.event.read(), transfer.from == escrow || transfer.to == escrow else { return nil }
-        let isIncoming = transfer.to == escrow
-        let (purpose, account) = purpose(place, of: index, isIncoming: isIncoming)
-        return AgreementPaymentResource(
-            id: index.id(of: place), height: index.height.rawValue, time: TimeText(index.block.header.draft.time), transaction: FixedHex(id),
-            isIncoming: isIncoming, purpose: purpose,
-            account: purpose == .forfeit ? nil : text(account ?? (isIncoming ? transfer.from : transfer.to)), amount: AmountText(transfer.amount))
+        let record = index.block.events[place], event = record.event
+        guard event.contract == .agreements, let id = record.origin.transaction else { return nil }
+        func payment(_ purpose: PaymentWord, _ account: Address?, _ amount: Amount, isIncoming: Bool) -> AgreementPaymentResource? {
+            guard amount != .zero else { return nil }
+            return AgreementPaymentResource(
+                id: index.id(of: place), height: index.height.rawValue, time: TimeText(index.block.header.draft.time), transaction: FixedHex(id),
+                isIncoming: isIncoming, purpose: purpose, account: account.map(text), amount: AmountText(amount))
+        }
+        if let paid: Agreements.Paid = event.read(), paid.agreement == number {
+            return payment(PaymentWord(paid.purpose), paid.to, paid.amount, isIncoming: false)
+        }
+        if let funded: Agreements.Funded = event.read(), funded.agreement == number { return payment(.advance, funded.by, funded.amount, isIncoming: true) }
+        if let deposited: Agreements.Deposited = event.read(), deposited.agreement == number {
+            return payment(.collateral, deposited.provider, deposited.amount, isIncoming: true)
+        }
+        if let enlisted: Agreements.Enlisted = event.read(), enlisted.agreement == number { return payment(.bond, enlisted.monitor, enlisted.bond, isIncoming: true) }
+        if let expelled: Agreements.Expelled = event.read(), expelled.agreement == number {
+            return payment(.forfeit, nil, expelled.bond.subtracting(reward(before: place, of: index)) ?? .zero, isIncoming: false)
+        }
+        return nil
     }
 
-    /// What the contract says of a transfer right after it, before the next one.
-    private func purpose(_ place: Int, of index: BlockIndex, isIncoming: Bool) -> (PaymentWord, Address?) {
+    /// What whoever showed a contradiction got of the bond, right before the monitor was expelled.
+    private func reward(before place: Int, of index: BlockIndex) -> Amount {
         let origin = index.block.events[place].origin
-        for record in index.block.events[(place + 1)...] {
-            guard record.origin == origin else { break }
-            let event = record.event
-            if event.contract == .accounts, let other: Transferred = event.read(), other.from == escrow || other.to == escrow { break }
-            guard event.contract == .agreements else { continue }
-            if isIncoming {
-                if let funded: Agreements.Funded = event.read(), funded.agreement == number { return (.advance, funded.by) }
-                if let deposited: Agreements.Deposited = event.read(), deposited.agreement == number { return (.collateral, deposited.provider) }
-                if let enlisted: Agreements.Enlisted = event.read(), enlisted.agreement == number { return (.bond, enlisted.monitor) }
-            } else {
-                if let paid: Agreements.Paid = event.read(), paid.agreement == number { return (PaymentWord(paid.purpose), paid.to) }
-                if let expelled: Agreements.Expelled = event.read(), expelled.agreement == number { return (.forfeit, nil) }
-            }
-        }
-        return (.other, nil)
+        guard let last = index.block.events[..<place].last(where: { $0.event.contract == .agreements }), last.origin == origin,
+              let paid: Agreements.Paid = last.event.read(), paid.agreement == number, paid.purpose == .reward else { return .zero }
+        return paid.amount
     }
 
     // ── Evidence ──

@@ -112,7 +112,7 @@ enum InfrastructureRoutes {
             var objects: [DocumentObject] = [], next: DocumentKey?, newest: Infrastructure.Revision
             // A page holds 44 KB at least, unless it is the last one: six of them are the largest document.
             repeat {
-                let page = try inquiry.ask(Infrastructure.objects.reference, name, number, next)
+                let page: Infrastructure.ObjectPage = try inquiry.ask(Infrastructure.objects.reference, name, number, next)
                 objects += page.objects.objects
                 newest = page.revision
                 next = page.next

@@ -57,9 +57,11 @@ extension Agreements {
         public let agreement: UInt64
         public let by: Address
         public let periods: UInt32
+        public let amount: Amount
         public static let fields = Fields(
             Field("agreement", "Which.") { $0.agreement }, Field("by", "Who paid.") { $0.by },
-            Field("periods", "Periods that are paid for now.") { $0.periods }, make: { Funded(agreement: $0, by: $1, periods: $2) })
+            Field("periods", "Periods that are paid for now.") { $0.periods }, Field("amount", "Base units.") { $0.amount },
+            make: { Funded(agreement: $0, by: $1, periods: $2, amount: $3) })
     }
 
     /// A period is not paid for, though it soon begins.
@@ -92,9 +94,10 @@ extension Agreements {
         public static let documentation: StaticString = "A monitor accepted."
         public let agreement: UInt64
         public let monitor: Address
+        public let bond: Amount
         public static let fields = Fields(
-            Field("agreement", "Which.") { $0.agreement }, Field("monitor", "Who.") { $0.monitor },
-            make: { Enlisted(agreement: $0, monitor: $1) })
+            Field("agreement", "Which.") { $0.agreement }, Field("monitor", "Who.") { $0.monitor }, Field("bond", "What it deposited.") { $0.bond },
+            make: { Enlisted(agreement: $0, monitor: $1, bond: $2) })
     }
 
     /// Everything is deposited, and the service will run.

@@ -15,7 +15,7 @@ extension Agreements {
         try context.require(context.value == due, AgreementsRejection.valueWrong, "\(due) is due, \(context.value) is attached")
         agreement.funded += periods
         try receive(.advance, &agreement, context)
-        try context.emit(Funded(agreement: number, by: context.caller, periods: agreement.funded))
+        try context.emit(Funded(agreement: number, by: context.caller, periods: agreement.funded, amount: context.value))
         try activateIfReady(&agreement, terms, context)
         try save(agreement, context)
         return Nothing()
@@ -51,7 +51,7 @@ extension Agreements {
         state.isEnlisted = true
         agreement.monitors = agreement.monitors.replacing(place, state)
         try receive(.bond(place), &agreement, context)
-        try context.emit(Enlisted(agreement: number, monitor: context.caller))
+        try context.emit(Enlisted(agreement: number, monitor: context.caller, bond: context.value))
         try activateIfReady(&agreement, terms, context)
         try save(agreement, context)
         return Nothing()

@@ -1,3 +1,5 @@
+import Execution
+public import Ledger
 public import Primitives
 
 /// For those who read an agreement and its pages: what its verdicts and readings mean, by the contract's own rules.
@@ -13,6 +15,16 @@ extension Agreements {
         case excluded
         /// It is to come, or further reports could decide it.
         case open
+    }
+}
+
+extension Agreements {
+    /// The account of the agreement that an event tells of; nil for an event of another contract, or of no agreement. An index of
+    /// transactions that notes it finds all that became of an agreement.
+    public static func account(of event: Event) -> Address? {
+        // Each event but one begins with the number of its agreement.
+        guard event.contract == address, event.name != GapRecorded.name, event.data.count >= 8 else { return nil }
+        return .subaccount(event.data[..<8].reversed().reduce(0) { $0 << 8 | UInt64($1) }, of: address)
     }
 }
 

@@ -20,9 +20,9 @@ public enum PaymentWord: String, WordValue {
     // Into the escrow.
     case advance, collateral, bond
     // Out of it.
-    case credit, fee, monitoring, keeping, refund, deposit, award, reward, forfeit
-    /// Money that somebody sent there for nothing.
-    case other
+    case credit, fee, monitoring, keeping, refund, deposit, award, reward
+    /// Destroyed.
+    case forfeit
 }
 
 public struct EvidenceResource: Resource {
@@ -116,7 +116,7 @@ public struct AgreementPaymentResource: Resource {
     public static let documentation = "Money that came into the escrow of an agreement, or left it."
     public static var meanings: KeyValuePairs<String, String> {
         [
-            "id": "`height-receipt-event` of the transfer: its place, and the name of its proof at /v1/proofs/events.",
+            "id": "`height-receipt-event`: its place, and the name of its proof at /v1/proofs/events.",
             "height": "The block.",
             "time": "The block's time.",
             "transaction": "In which.",

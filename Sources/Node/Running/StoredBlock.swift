@@ -55,11 +55,13 @@ struct StoredBlock: Sendable {
 }
 
 extension StoredBlock {
-    /// What the index notes of each transaction: its identifier, its sender, and whom it paid.
+    /// What the index notes of each transaction: its identifier, its sender, whom it paid, and of which agreements it told.
     var indexed: [(id: Digest, accounts: [Address])] {
         var accounts: [TransactionID: [Address]] = [:]
-        for record in events where record.event.contract == .accounts && record.event.name == Transferred.name {
-            guard case .transaction(let id) = record.origin, let payment = try? Transferred(bcs: record.event.data) else { continue }
+        for record in events {
+            guard case .transaction(let id) = record.origin else { continue }
+            if let agreement = Agreements.account(of: record.event) { accounts[id, default: []].append(agreement) }
+            guard record.event.contract == .accounts, record.event.name == Transferred.name, let payment = try? Transferred(bcs: record.event.data) else { continue }
             accounts[id, default: []] += [payment.from, payment.to]
         }
         return transactions.map { signed in
