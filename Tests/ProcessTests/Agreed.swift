@@ -154,7 +154,7 @@ extension Client {
         var sum: UInt128 = 0, cursor: String?
         repeat {
             let page = try await transactions(of: address, limit: 100, cursor: cursor)
-            for item in page.items where item.transaction?.sender.value == address { sum += item.receipt?.fee.value.units ?? 0 }
+            for item in page.items where item.transaction?.sender.address == address { sum += item.receipt?.fee.value.units ?? 0 }
             cursor = page.next
         } while cursor != nil
         return sum

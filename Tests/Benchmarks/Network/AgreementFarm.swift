@@ -3,6 +3,7 @@ import Contracts
 import Cryptography
 import Execution
 import Foundation
+import Interface
 import Ledger
 import Primitives
 import Synchronization

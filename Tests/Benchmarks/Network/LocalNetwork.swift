@@ -77,7 +77,7 @@ final class LocalNetwork: Sendable {
     /// Runs `trellis` until this process ends it; what it writes goes to a file.
     func start(_ arguments: [String], output: String) throws -> Process {
         let process = Process()
-        FileManager.default.createFile(atPath: output, contents: nil)
+        try Data().write(to: URL(fileURLWithPath: output))
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.environment = ["PATH": "/usr/bin:/bin", "TRELLIS_HOME": path, "TRELLIS_PASSPHRASE_FILE": path + "/passphrase", "NO_COLOR": "1"]

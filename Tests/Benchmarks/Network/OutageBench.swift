@@ -129,7 +129,7 @@ struct OutageBench {
             address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
             var length = socklen_t(MemoryLayout<sockaddr_in>.size)
             let isOpen = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) == 0 && listen(descriptor, 64) == 0 && getsockname(descriptor, $0, &length) == 0 }
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) == 0 && Glibc.listen(descriptor, 64) == 0 && getsockname(descriptor, $0, &length) == 0 }
             }
             guard isOpen else { throw NetworkFailure(description: "the port \(port) cannot be opened: \(String(cString: strerror(errno)))") }
             self.descriptor = descriptor

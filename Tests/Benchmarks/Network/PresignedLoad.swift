@@ -1,5 +1,6 @@
 import Client
 import Foundation
+import Interface
 import Ledger
 import Synchronization
 

@@ -142,8 +142,8 @@ import Testing
             $0.level = ServiceLevel(
                 metrics: Bounded((0..<8).map {
                     ServiceMetric(
-                        name: ServiceMetric.Name("m\($0)")!, kind: .gauge, objective: .atMost(.max / 2), provider: UInt8($0), weight: 60_000, missing: .breach,
-                        deviationPartsPerMillion: .max)
+                        name: ServiceMetric.Name("m\($0)")!, kind: .gauge, objective: .atMost(.max / 2), provider: UInt8($0), weight: 60_000,
+                        deviationPartsPerMillion: .max, missing: .breach)
                 })!,
                 rule: .weighted(480_000), tiers: Bounded((0..<8).map { CreditTier(below: 1_000_000 - UInt32($0) * 100_000, credit: 100_000 + UInt32($0)) })!,
                 incident: IncidentCredit(ratePartsPerMillion: 1_000, graceIntervals: 60), capPartsPerMillion: 1_000_004, maintenanceIntervalsMax: 128)
