@@ -7,6 +7,7 @@ import Interface
 import Ledger
 import Primitives
 import ServerKit
+import Synchronization
 import Testing
 
 /// Somebody of a network's first state: the name and the key of an account.
@@ -41,9 +42,10 @@ struct Agreed: Sendable {
             let report = try await client.send(calls, by: member.key)
             try #require(report.receipt?.outcome == .succeeded, "\(member.name): \(String(describing: report.receipt?.failure))")
         }
-        try await send(
-            provider, Agreements.accept.reference.call(on: .agreements, number, terms.digest(chainID: chainID)),
-            Agreements.deposit.reference.call(on: .agreements, number, value: terms.providers[0].collateral))
+        try await send(provider, Agreements.accept.reference.call(on: .agreements, number, terms.digest(chainID: chainID)))
+        if terms.providers[0].collateral > .zero {
+            try await send(provider, Agreements.deposit.reference.call(on: .agreements, number, value: terms.providers[0].collateral))
+        }
         let cost = try #require(terms.cost.multiplied(by: UInt64(terms.payment.prepaidPeriods)))
         try await send(consumer, Agreements.fund.reference.call(on: .agreements, number, terms.payment.prepaidPeriods, value: cost))
         for monitor in monitors { try await send(monitor, Agreements.enlist.reference.call(on: .agreements, number, value: terms.payment.monitorBond)) }
@@ -117,6 +119,43 @@ final class MonitorProcess {
     }
 
     var text: String { program?.text ?? "" }
+}
+
+/// A time in which a service was away, by this machine's clock.
+struct Outage: Sendable {
+    var from = TimeText.system.value
+    var until = Timestamp(.max)
+
+    mutating func end() { until = TimeText.system.value }
+}
+
+/// Reads an account's balance behind each block in which an agreement paid something, and behind the block before, as soon as it is told.
+final class BalanceWatch: Sendable {
+    private let found = Mutex<[UInt64: Result<(before: UInt128, after: UInt128), ClientError>]>([:])
+    private let task = Mutex<Task<Void, any Error>?>(nil)
+
+    init(_ account: Address, _ client: Client) async throws {
+        var selection = EventSelection()
+        selection.types = ["Paid"]
+        selection.from = try await client.head().height + 1
+        let chosen = selection
+        task.withLock { task in
+            task = Task { [weak self] in
+                for try await item in client.events(chosen) {
+                    guard case .event(let event) = item, let self, self.at(event.height) == nil else { continue }
+                    do throws(ClientError) {
+                        let before = try await client.account(account, at: Height(event.height - 1)).balance.value.units
+                        let after = try await client.account(account, at: Height(event.height)).balance.value.units
+                        self.found.withLock { $0[event.height] = .success((before, after)) }
+                    } catch { self.found.withLock { $0[event.height] = .failure(error) } }
+                }
+            }
+        }
+    }
+
+    deinit { task.withLock { $0?.cancel() } }
+
+    func at(_ height: UInt64) -> Result<(before: UInt128, after: UInt128), ClientError>? { found.withLock { $0[height] } }
 }
 
 /// Waits for a time of this machine's clock.
