@@ -109,7 +109,7 @@ extension RealProcesses {
                 for known in [box, confidential.bytes] { try expectFound(known, devnet, taps, in: "the box or the digest") }
                 let journal = try FileManager.default.subpathsOfDirectory(atPath: process.directory + "/journal").map { "\(process.directory)/journal/\($0)" }
                 #expect(journal.contains { (FileManager.default.contents(atPath: $0)?.count ?? 0) > 500 })
-                #expect(try SecretSearch(Array("agreement \(agreed.number)".utf8)).files(in: process.directory) == ["log"])
+                #expect(try SecretSearch(Array("\(agreed.number)/0 interval 7: 1".utf8)).files(in: process.directory) == ["log"])
                 // … and so is the credential itself, once somebody forgets to seal it.
                 try await leave(Array(token.utf8))
                 try await devnet.expectAgreement()
