@@ -14,6 +14,8 @@ extension Suite {
         let count = quick ? 20 : 200
         report.setup["calls"] = "\(count) agreements of three monitors, a call for each in a block; executor and tree in memory, without signatures, network and disk"
         AgreementBench(count: count).measure(rounds: 12, into: &report)
+        // What is known already, for those who wait for the rest.
+        Progress.line(report.table)
         try report.fill { report in try await AgreementMeasurements(isQuick: quick).run(into: &report) }
     }
 }
@@ -25,15 +27,16 @@ private struct AgreementMeasurements {
         report.setup["network"] = "4 validators as processes and the clients on one machine, signatures, fsync and TLS on"
         let network = try await LocalNetwork(validators: 4)
         report.setup["directory"] = network.fileSystem
-        try await penalties(network, into: &report)
-        try await throughput(network, into: &report)
-        try await share(network, into: &report)
+        for measure in [penalties, throughput, share] {
+            try await measure(network, &report)
+            Progress.line(report.table)
+        }
         try network.end()
     }
 
     /// A port that is closed for an interval now and then, and a real monitor that connects to it.
-    private func penalties(_ network: LocalNetwork, into report: inout Report) async throws {
-        let rounds = isQuick ? 3 : 20
+    private func penalties(_ network: LocalNetwork, _ report: inout Report) async throws {
+        let rounds = isQuick ? 3 : 12
         report.setup["outage_to_penalty"] = "\(rounds) outages of one interval of 3 s; `trellis monitor run` with a TCP probe, one monitor, settle delay 0"
         Progress.line("\(rounds) outages")
         let outages = try await OutageBench(network, outages: rounds).run()
@@ -43,7 +46,7 @@ private struct AgreementMeasurements {
     }
 
     /// Single measurements, signed before, over the batch route.
-    private func throughput(_ network: LocalNetwork, into report: inout Report) async throws {
+    private func throughput(_ network: LocalNetwork, _ report: inout Report) async throws {
         let agreements = isQuick ? 16 : 256, monitors = 4, intervals = 24
         report.setup["measurements_per_second"] =
             "\(agreements) agreements of \(monitors) monitors with an account each, \(intervals) intervals, one reading in a transaction; signed before; batch route of all validators"
@@ -62,14 +65,14 @@ private struct AgreementMeasurements {
     }
 
     /// Many agreements, each of whose monitors tells of each minute, as the monitor does: a call for each report, up to 32 in a transaction.
-    private func share(_ network: LocalNetwork, into report: inout Report) async throws {
+    private func share(_ network: LocalNetwork, _ report: inout Report) async throws {
         let agreements = isQuick ? 200 : 10_000, watchers = 2, minutes = isQuick ? 1 : 2, cores = ProcessInfo.processInfo.activeProcessorCount
         let accounts = agreements / 50
         report.setup["machine_share"] =
             "\(agreements) active agreements of \(watchers) monitors, \(accounts) monitor accounts, intervals of 60 s, for \(minutes) min; tried out, signed, posted and awaited as the monitor does"
         Progress.line("\(agreements) agreements")
         let farm = AgreementFarm(network, agreements: agreements, watchers: watchers, accounts: accounts)
-        let started = try await farm.begin(interval: 60_000, intervals: 64, after: isQuick ? 20 : 240)
+        let started = try await farm.begin(interval: 60_000, intervals: 64, after: isQuick ? 20 : 120)
         report.add("setup_agreements_per_second_\(agreements)", [Double(agreements) / started.seconds], unit: "agreements/s concluded, paid and enlisted")
         Progress.line("   set up in \(Int(started.seconds)) s")
         let idle = try await farm.share(seconds: 10)
