@@ -116,9 +116,9 @@ final class AgreementFarm: Sendable {
         return receipt.results.map(\.data.bytes)
     }
 
-    /// Until so many intervals are over.
+    /// Until so many intervals are over, also for a chain that rests: its newest block may be a heartbeat old.
     func waitForInterval(_ count: Int) async throws {
-        let end = held.withLock { Double($0.start + UInt64(count) * $0.interval) / 1e3 } + 2
+        let end = held.withLock { Double($0.start + UInt64(count) * $0.interval) / 1e3 } + 8
         try await Task.sleep(for: .seconds(max(0, end - Date().timeIntervalSince1970)))
     }
 
