@@ -20,8 +20,8 @@ func tests(_ name: String, _ dependencies: Target.Dependency..., resources: [Res
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func support(_ name: String, _ path: String, _ dependencies: Target.Dependency...) -> Target {
-    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+func support(_ name: String, _ path: String, _ dependencies: Target.Dependency..., exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: strict)
 }
 
 /// A room with deliberate bugs that only `--traits Mutants` compiles in, for the mutation gate.
@@ -161,6 +161,8 @@ let package = Package(
         tests("SourceTests"),
         // What is checked by other code than ours: Python, where there is one.
         support("PythonRunner", "Tests/PythonRunner"),
+        // What agreements are about, on this machine: a web server, and stand-ins for clouds, as scripts that are started and killed.
+        support("ServerKit", "Tests/ServerKit", exclude: ["Servers"]),
         // The set-up commands, with a pretended toolchain and a server on this machine.
         tests("DeployTests", "Node"),
         // Assembles WebAssembly modules by hand and by chance, for tests, fuzzing and comparison with other interpreters.
@@ -181,7 +183,7 @@ let package = Package(
               "Cryptography", .product(name: "NIOCore", package: "swift-nio"),
               .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log")),
         // Networks of real processes, made by the program that is built beside the tests.
-        tests("ProcessTests", "PythonRunner", "trellis", "Client", "Interface", "Contracts", "Execution", "Ledger", "Keystore", "Networking", "Cryptography", "Primitives"),
+        tests("ProcessTests", "PythonRunner", "ServerKit", "trellis", "Client", "Interface", "Contracts", "Execution", "Ledger", "Keystore", "Networking", "Cryptography", "Primitives"),
         tests("NodeTests", "ContractVM", "ModuleKit", "Node", "API", "Gossip", "Networking", "Storage", "Verification", .product(name: "Logging", package: "swift-log"), "Consensus", "Cryptography", "ChainKit", "Contracts", "Execution", "Ledger", "WorldState", "Primitives"),
         tests("TOSCATests", "TOSCA", "Contracts", "PythonRunner", "Primitives", resources: [.copy("Templates")]),
         tests("InterfaceTests", "Interface", "Execution", "Ledger", "Primitives"),
@@ -190,7 +192,7 @@ let package = Package(
         tests("CommandTests", "trellis", "Client", "Contracts", "Execution", "Interface", "Keystore", "Ledger", "Monitoring", "WorldState", "Primitives", "Cryptography",
               .product(name: "ArgumentParser", package: "swift-argument-parser")),
         // Real servers on loopback, and the clouds' own libraries as judges where Deploy/test has fetched them.
-        tests("MonitoringTests", "PythonRunner", "ChainKit", "Monitoring", "monitor-writer", "Contracts", "Execution", "Ledger", "Interface", "Cryptography", "Primitives", resources: [.copy("Vectors"), .copy("Servers")]),
+        tests("MonitoringTests", "PythonRunner", "ServerKit", "ChainKit", "Monitoring", "monitor-writer", "Contracts", "Execution", "Ledger", "Interface", "Cryptography", "Primitives", resources: [.copy("Vectors")]),
         tests("VerificationTests", "Verification", "Primitives", "Cryptography"),
         tests("KeystoreTests", "Keystore", "Primitives", "Cryptography", resources: [.copy("Vectors")]),
         tests("NetworkingTests", "Networking", "Primitives", "Cryptography", "COpenSSL", .product(name: "NIOCore", package: "swift-nio"),

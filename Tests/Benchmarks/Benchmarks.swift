@@ -12,7 +12,7 @@ struct Benchmarks: ParsableCommand {
             .joined(separator: "\n"))
 
     static let suites: [Suite] = [
-        .hash, .signatures, .verify, .state, .ledger, .mempool, .execution, .infrastructureCalls, .gas, .vm, .log, .store, .index, .transport, .network, .infrastructure,
+        .hash, .signatures, .verify, .state, .ledger, .mempool, .execution, .infrastructureCalls, .gas, .vm, .log, .store, .index, .transport, .network, .infrastructure, .agreements,
     ]
 
     @Argument(help: "The suite to run, or `all`.") var suite: String

@@ -9,7 +9,8 @@ import WorldState
 /// No number that a caller may write stops the program: every method and view of every contract is called with the least and the most that its
 /// arguments can be, about things that exist, by somebody who may do much.
 @Suite struct EdgeTests {
-    /// A chain with an application that was assigned twice, a group and a proposal of it, a proposal of governance, and names.
+    /// A chain with an application that was assigned twice, a group and a proposal of it, a proposal of governance, and agreements: one that is
+    /// active, with a report of a failure, one that is signed, and one that is offered.
     private static func chain() -> (chain: TestChain, people: [Person], addresses: [Address]) {
         let people = (0..<5).map { Person($0 + 1) }, owner = people[0], app: ApplicationName = "shop"
         let chain = TestChain(Catalogue.definitions, people: people) { $0.drawDelay = 1 }
@@ -38,9 +39,39 @@ import WorldState
             guard round == 0 else { continue }
             calls(Infrastructure.report.reference.call(on: .infrastructure, app, 0, 1, "", .running, Bounded()))
         }
+        agree(chain, people)
         let drafted = Infrastructure.Change.delta(Infrastructure.Delta(objects: InfrastructureFixture.document(InfrastructureFixture.worker("c")))!)
         calls(Infrastructure.draft.reference.call(on: .infrastructure, app, 1, drafted, ""))
         return (chain, people, people.map(\.address) + [group, Address()] + chain.executor.catalogue.addresses + chain.founders.map(\.person.address))
+    }
+
+    /// The first two people are the parties, and everything else besides.
+    private static func agree(_ chain: TestChain, _ people: [Person]) {
+        let now = chain.time.rawValue, chainID = chain.genesis.chainID
+        let terms = (0..<3).map { number in
+            Agreements.Terms(
+                consumer: people[0].address, service: "shop",
+                providers: Bounded([Agreements.Provider(account: people[1].address, collateral: Amount(5))])!,
+                monitors: Bounded(people[0...1].map { Agreements.Monitor(account: $0.address, source: "own") })!, arbiter: people[1].address, partiesMayMonitor: true,
+                level: .amazonEC2,
+                schedule: Agreements.Schedule(start: Timestamp(now + 30_000), intervalMilliseconds: 1_000, periodIntervals: 3, periods: 2),
+                payment: Agreements.Payment(fee: Amount(1_000), prepaidPeriods: 1, monitorBond: Amount(1)),
+                windows: Agreements.Windows(settleMilliseconds: 0, lateMilliseconds: 86_400_000, rulingMilliseconds: 1_000, challengeMilliseconds: 1_000),
+                expires: Timestamp(now + 30_000), salt: Digest([UInt8](repeating: UInt8(number), count: 32))!)
+        }
+        func send(_ person: Int, _ call: Call) { #expect(chain.send(people[person], call).succeeded, "\(call.method)") }
+        for (number, terms) in terms.enumerated() {
+            send(0, Agreements.propose.reference.call(on: .agreements, terms))
+            guard number < 2 else { continue }
+            send(1, Agreements.accept.reference.call(on: .agreements, UInt64(number), terms.digest(chainID: chainID)))
+        }
+        send(0, Agreements.fund.reference.call(on: .agreements, 0, 1, value: Amount(1_000)))
+        send(1, Agreements.deposit.reference.call(on: .agreements, 0, value: Amount(5)))
+        for person in 0...1 { send(person, Agreements.enlist.reference.call(on: .agreements, 0, value: Amount(1))) }
+        chain.advance(time: Timestamp(now + 32_000))
+        let failure = Agreements.Measurement(
+            agreement: 0, metric: 0, period: 0, first: 0, readings: Bounded([.state(false)])!, evidence: .zero, sequence: 1)
+        send(0, Agreements.measure.reference.call(on: .agreements, failure))
     }
 
     @Test(arguments: EdgeArguments.Edge.allCases) func numbersAtTheirEdgesAreRefusedOrTaken(edge: EdgeArguments.Edge) throws {

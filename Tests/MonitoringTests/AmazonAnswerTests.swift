@@ -2,6 +2,7 @@ import Foundation
 @testable import Monitoring
 import Primitives
 import PythonRunner
+import ServerKit
 import Testing
 
 /// Reads answers of Amazon's interfaces without a server: forms as documented, wrong ones, and altered ones.

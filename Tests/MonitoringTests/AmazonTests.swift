@@ -2,6 +2,7 @@ import Foundation
 @testable import Monitoring
 import Primitives
 import PythonRunner
+import ServerKit
 import Testing
 
 /// Against moto, a stand-in for Amazon Web Services that others have written, prepared by Amazon's own library.

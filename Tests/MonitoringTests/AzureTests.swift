@@ -2,6 +2,7 @@ import Foundation
 @testable import Monitoring
 import Primitives
 import PythonRunner
+import ServerKit
 import Testing
 
 /// Against a stand-in for Azure, which Azure's own library finds good: see `Servers/azure_stand_in.py`.

@@ -97,6 +97,15 @@ import Testing
         for measurement in sink.measurements { #expect(measurement.readAt >= schedule.abandoned(measurement.index) && measurement.readAt < schedule.closed(measurement.index)) }
     }
 
+    /// Pauses grow, but not beyond the time at which silence must be told.
+    @Test(arguments: 1...8 as ClosedRange<UInt64>) func silenceIsToldInShortWindowsToo(seed: UInt64) async throws {
+        let schedule = IntervalSchedule.minutes(5, settle: 1_000, late: 31_000), clock = TestClock(schedule.start), sink = RecordingSink()
+        let watch = kept(schedule) { _ async throws(SourceError) in throw SourceError(.unreachable, "away") }
+        _ = try await runMonitor([watch], sink, clock, directory: directory, seed: seed)
+        #expect(sink.measurements.map(\.index) == Array(0..<5))
+        #expect(sink.measurements.allSatisfy { $0.outcome == .missing(.source) && $0.readAt < schedule.closed($0.index) })
+    }
+
     @Test func anAnswerOfAnotherLengthIsNone() async throws {
         let schedule = IntervalSchedule.minutes(3), clock = TestClock(schedule.start), sink = RecordingSink()
         let watch = kept(schedule) { windows in windows.dropLast().map { _ in .value(.one) } }

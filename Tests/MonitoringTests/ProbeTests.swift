@@ -1,6 +1,7 @@
 import Foundation
 @testable import Monitoring
 import Primitives
+import ServerKit
 import Testing
 
 /// Probes against a web server in a process of its own.

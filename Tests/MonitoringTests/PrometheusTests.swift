@@ -1,6 +1,7 @@
 import Foundation
 @testable import Monitoring
 import Primitives
+import ServerKit
 import Testing
 
 @Suite struct PrometheusTests {

@@ -3,6 +3,7 @@ import Foundation
 @testable import Monitoring
 import Primitives
 import PythonRunner
+import ServerKit
 import Testing
 
 /// Signature Version 4, held against Amazon's published test suite and against Amazon's own library.

@@ -122,6 +122,13 @@ final class Scratch: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
+/// Where a secret is for the time of a test.
+func secretFile(_ text: String, in scratch: Scratch, _ name: String = UUID().uuidString) throws -> SecretPlace {
+    let path = scratch.path + "/" + name
+    try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: path))
+    return .file(path)
+}
+
 /// Runs a monitor over virtual time until it has told everything, and returns what it reported.
 func runMonitor(
     _ watches: [Watch], _ sink: any MeasurementSink, _ clock: TestClock, directory: String, gather: UInt64 = 0, seed: UInt64 = 1

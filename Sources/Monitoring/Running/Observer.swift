@@ -76,7 +76,7 @@ struct Observer {
         let windows = range.map { watch.schedule.window($0) }, source = watch.source
         let answer: SourceAnswer
         do throws(SourceError) {
-            answer = try await Deadline.run(seconds: Self.historySecondsMax) { () async throws(SourceError) in try await source.read(windows) }
+            answer = try await Deadline.run(seconds: secondsLeft(range.lowerBound)) { () async throws(SourceError) in try await source.read(windows) }
             guard answer.outcomes.count == windows.count else { throw SourceError(.answer, "\(answer.outcomes.count) outcomes of \(windows.count) intervals") }
         } catch { return try await unanswered(range, error) }
         pauses.reset()
@@ -84,12 +84,20 @@ struct Observer {
         return try await decide(range, zip(range, answer.outcomes).map { watch.measurement($0, $1, answer: answer.digest, query: query, at: now) })
     }
 
+    /// How long a source may take with an answer, so that there is time to tell that it gave none.
+    private func secondsLeft(_ index: UInt64) -> Int {
+        let now = clock.now.rawValue, abandoned = watch.schedule.abandoned(index).rawValue, closed = watch.schedule.closed(index).rawValue
+        let left = now < abandoned ? abandoned - now : (closed - min(closed, now)) / 2
+        return Int(min(max(left / 1_000, 1), UInt64(Self.historySecondsMax)))
+    }
+
     /// A source that keeps silent is asked again until its silence itself has to be told.
     private mutating func unanswered(_ range: Range<UInt64>, _ error: SourceError) async throws(JournalError) -> UInt64 {
         let now = clock.now
         let given = range.prefix { watch.schedule.abandoned($0) <= now }
         guard !given.isEmpty else {
-            let pause = pauses.next()
+            // The next time is the last one when its silence must be told before it would be asked again.
+            let pause = min(pauses.next(), .milliseconds(Int64(watch.schedule.abandoned(range.lowerBound).rawValue - now.rawValue)))
             monitor.report(.failing(watch.key, error, pause: pause))
             await clock.sleep(for: pause)
             return range.lowerBound

@@ -74,15 +74,35 @@ final class LocalNetwork: Sendable {
         }
     }
 
+    /// Runs `trellis` until this process ends it; what it writes goes to a file.
+    func start(_ arguments: [String], output: String) throws -> Process {
+        let process = Process()
+        try Data().write(to: URL(fileURLWithPath: output))
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        process.environment = ["PATH": "/usr/bin:/bin", "TRELLIS_HOME": path, "TRELLIS_PASSPHRASE_FILE": path + "/passphrase", "NO_COLOR": "1"]
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
+        process.standardError = process.standardOutput
+        try process.run()
+        return process
+    }
+
     // ── Accounts ──
+
+    /// The key of an account of the first state.
+    func key(_ name: String) throws -> SigningKey {
+        var passphrase = Array(try Data(contentsOf: URL(fileURLWithPath: path + "/passphrase")))
+        guard let key = try KeyFile.read("\(path)/keys/\(name).json").open(try Passphrase(wiping: &passphrase)).signingKey else {
+            throw NetworkFailure(description: "\(name) has no key that signs")
+        }
+        return key
+    }
 
     /// Payers with 20 TRL each, from the network's faucet.
     func fund(_ count: Int, from first: Int = 0, tokens: UInt128 = 20) async throws -> [Payer] {
         let payers = (first..<(first + count)).map { Payer(number: $0) }
-        var passphrase = Array(try Data(contentsOf: URL(fileURLWithPath: path + "/passphrase")))
-        guard let faucet = try KeyFile.read("\(path)/keys/faucet.json").open(try Passphrase(wiping: &passphrase)).signingKey else {
-            throw NetworkFailure(description: "the faucet has no key")
-        }
+        let faucet = try key("faucet")
         let amount = Amount(tokens * Amount.unitsPerToken)
         var nonce = try await clients[0].account(Address(of: faucet.publicKey)).nextNonce
         var rest = payers[...], last: TransactionID?

@@ -194,7 +194,7 @@ import Testing
                 tiers: Bounded([CreditTier(below: 990_000, credit: 300_000), CreditTier(below: 800_000, credit: 1_900_000)])!,
                 incident: IncidentCredit(ratePartsPerMillion: 40_000, graceIntervals: 2), capPartsPerMillion: 1_900_000, maintenanceIntervalsMax: 20)
         }
-        let people = [fixture.consumer, fixture.provider, fixture.partner, fixture.arbiter, fixture.stranger] + fixture.monitors
+        let people = [fixture.consumer, fixture.provider, fixture.partner, fixture.arbiter, fixture.stranger] + fixture.monitors.prefix(5)
         let extreme: [UInt32] = [0, 1, 63, 64, .max - 1, .max]
         func small(_ bound: UInt32) -> UInt32 { random.chance(1, in: 12) ? extreme[random.below(extreme.count)] : UInt32(random.below(UInt64(bound))) }
         func reading(_ metric: UInt8) -> Agreements.Reading {

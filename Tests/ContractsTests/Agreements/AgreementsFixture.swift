@@ -8,7 +8,9 @@ import Testing
 /// A chain with one agreement to play through. After every call it checks that no money came from nowhere or went there.
 final class AgreementsFixture {
     let consumer = Person(1), provider = Person(2), partner = Person(3), arbiter = Person(4), stranger = Person(5), keeper = Person(6)
-    let monitors = (10..<15).map { Person($0) }
+    let monitors = (10..<26).map { Person($0) }
+    /// All who may provide; ``provider`` and ``partner`` are the first.
+    let providers = [Person(2), Person(3)] + (40..<46).map { Person($0) }
     let chain: TestChain
     /// What ``terms`` are made of; change it before the agreement is made.
     var draft = Draft()
@@ -38,13 +40,13 @@ final class AgreementsFixture {
 
     init(_ change: (inout Draft) -> Void = { _ in }) {
         chain = TestChain(
-            [Accounts.self, StandInGovernance.self, Agreements.self], people: [consumer, provider, partner, arbiter, stranger, keeper] + monitors)
+            [Accounts.self, StandInGovernance.self, Agreements.self], people: [consumer, arbiter, stranger, keeper] + providers + monitors)
         change(&draft)
     }
 
     // ── Terms ──
 
-    var providerPeople: [Person] { Array([provider, partner].prefix(draft.providers.count)) }
+    var providerPeople: [Person] { Array(providers.prefix(draft.providers.count)) }
     var monitorPeople: [Person] { Array(monitors.prefix(draft.weights.count)) }
 
     func terms(_ change: (inout Draft) -> Void = { _ in }) -> Agreements.Terms {
@@ -52,7 +54,7 @@ final class AgreementsFixture {
         change(&draft)
         return Agreements.Terms(
             consumer: consumer.address, service: "web-1",
-            providers: Bounded(zip([provider, partner], draft.providers).map {
+            providers: Bounded(zip(providers, draft.providers).map {
                 Agreements.Provider(account: $0.address, sharePartsPerMillion: $1.share, collateral: Amount($1.collateral))
             })!,
             monitors: Bounded(zip(monitors, draft.weights).map { Agreements.Monitor(account: $0.address, weight: $1, source: "probe") })!,

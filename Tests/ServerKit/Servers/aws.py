@@ -3,9 +3,11 @@
 aws.py key ADDRESS            makes a user that may do everything, and prints its key as JSON
 aws.py put ADDRESS START N    puts N one-minute points 1, 2, 3 ... of T/Load (and none for the fourth), and prints what the library reads
 aws.py run ADDRESS            starts an instance and prints its name
+aws.py stop|start ADDRESS ID  stops that instance, or starts it again
+aws.py beat ADDRESS ID        is the agent on that instance: while it runs, puts a point of T/Agent every half second; "ready 0" when it begins
 aws.py sign                   signs the requests on stdin by botocore's SigV4Auth, one JSON document per line
 """
-import json, sys
+import json, sys, time
 from datetime import datetime, timedelta, timezone
 
 import boto3, botocore.auth
@@ -30,10 +32,10 @@ elif what == "put":
     start = datetime.fromtimestamp(int(sys.argv[3]), timezone.utc)
     times = [start + timedelta(minutes=minute) for minute in range(int(sys.argv[4]))]
     cloudwatch, dimensions = client("cloudwatch"), [{"Name": "InstanceId", "Value": "i-1&more=100%"}]
-    for number, time in enumerate(times):
+    for number, minute in enumerate(times):
         if number != 3:
             for value in (number + 1, number + 1.5):
-                cloudwatch.put_metric_data(Namespace="T/Load", MetricData=[{"MetricName": "Busy", "Dimensions": dimensions, "Timestamp": time, "Value": value, "Unit": "Count"}])
+                cloudwatch.put_metric_data(Namespace="T/Load", MetricData=[{"MetricName": "Busy", "Dimensions": dimensions, "Timestamp": minute, "Value": value, "Unit": "Count"}])
     answer = cloudwatch.get_metric_statistics(
         Namespace="T/Load", MetricName="Busy", Dimensions=dimensions, StartTime=start, EndTime=times[-1] + timedelta(minutes=1), Period=60, Statistics=["Average"])
     print(json.dumps({str(int(point["Timestamp"].timestamp())): point["Average"] for point in answer["Datapoints"]}))
@@ -44,6 +46,19 @@ elif what == "run":
     if len(sys.argv) > 3:
         ec2.stop_instances(InstanceIds=[instance])
     print(json.dumps({"instance": instance}))
+elif what in ("stop", "start"):
+    ec2 = client("ec2")
+    (ec2.stop_instances if what == "stop" else ec2.start_instances)(InstanceIds=[sys.argv[3]])
+    print("{}")
+elif what == "beat":
+    ec2, cloudwatch = client("ec2"), client("cloudwatch")
+    print("ready 0", flush=True)
+    while True:
+        now = datetime.now(timezone.utc)
+        if ec2.describe_instances(InstanceIds=[sys.argv[3]])["Reservations"][0]["Instances"][0]["State"]["Name"] == "running":
+            cloudwatch.put_metric_data(Namespace="T/Agent", MetricData=[{
+                "MetricName": "Heartbeat", "Dimensions": [{"Name": "InstanceId", "Value": sys.argv[3]}], "Timestamp": now, "Value": 1}])
+        time.sleep(0.5)
 elif what == "sign":
     for line in sys.stdin:
         ask = json.loads(line)

@@ -4,8 +4,11 @@ It takes what the published interface takes (Azure REST API, Microsoft.Insights,
 else: unknown parameters, missing tokens, wrong secrets, grains and aggregations that do not exist. The minutes of the metric
 "Percentage CPU" are 1, 2, 3 ... counted from the start of the hour; minute 7 of each hour has no number, minute 8 is not there.
 "Two Series" has two, "Coarse" answers with another grain. A token lasts for an hour; the client "forgotten" gets one that is refused once.
+
+The machine W is there, too. Its VmAvailabilityMetric tells for each minute what part of it the machine was up, and has no number for a minute
+that is not over: POST /plug?up=0 pulls its plug, POST /plug?up=1 puts it in again.
 """
-import json, re, ssl, sys
+import json, re, ssl, sys, time as clock
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -16,6 +19,16 @@ GRAINS = {"PT1M": 60, "PT5M": 300, "PT15M": 900, "PT30M": 1800, "PT1H": 3600, "P
 AGGREGATIONS = {"average", "minimum", "maximum", "total", "count"}
 KNOWN = {"timespan", "interval", "metricnames", "metricnamespace", "aggregation", "api-version", "top", "orderby", "$filter", "resultType", "AutoAdjustTimegrain", "ValidateDimensions"}
 tokens, refused_once, served = {}, set(), 0
+plug = [(0.0, True)]
+
+
+def share(begin, end):
+    """What part of the time the machine W was up; None as long as the end is to come."""
+    if end > clock.time():
+        return None
+    changes = [(max(begin, at), up) for at, up in plug if at < end]
+    spans = zip(changes, [at for at, _ in changes[1:]] + [end])
+    return sum(later - at for (at, up), later in spans if up) / (end - begin)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -35,6 +48,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         form = parse_qs(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode(), keep_blank_values=True)
         one = {key: values[0] for key, values in form.items() if len(values) == 1}
+        if urlsplit(self.path).path == "/plug":
+            plug.append((clock.time(), urlsplit(self.path).query == "up=1"))
+            return self.answer(200, {})
         if urlsplit(self.path).path != f"/{TENANT}/oauth2/v2.0/token":
             return self.answer(400, {"error": "invalid_request", "error_description": "AADSTS90002: Tenant not found."})
         if one.get("grant_type") != "client_credentials" or not one.get("scope", "").endswith("/.default"):
@@ -64,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
         resource = re.sub("/providers/[mM]icrosoft.[iI]nsights/metrics$", "", path)
         if not resource.startswith("/"):
             resource = "/" + resource
-        if resource != VM:
+        if resource not in (VM, VM[:-1] + "W"):
             return self.answer(404, {"error": {"code": "ResourceNotFound", "message": f"The resource {resource} was not found."}})
         query = {key: values[0] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
         unknown = {key for key in query if key.lower() not in {known.lower() for known in KNOWN}}
@@ -82,10 +98,11 @@ class Handler(BaseHTTPRequestHandler):
         time = begin.astimezone(timezone.utc).replace(tzinfo=timezone.utc)
         while time < end:
             point = {"timeStamp": time.strftime("%Y-%m-%dT%H:%M:%SZ")}
-            if time.minute != 7:
+            part = share(time.timestamp(), (time + step).timestamp()) if resource.endswith("W") else 1.0
+            if part is not None and (resource.endswith("W") or time.minute != 7):
                 for kind in wanted:
-                    point[kind] = (1.0 if time.minute % 3 else 0.0) if name == "VmAvailabilityMetric" else time.minute + 0.125
-            if time.minute != 8:
+                    point[kind] = part if resource.endswith("W") else (1.0 if time.minute % 3 else 0.0) if name == "VmAvailabilityMetric" else time.minute + 0.125
+            if resource.endswith("W") or time.minute != 8:
                 data.append(point)
             time += step
         series = [{"metadatavalues": [], "data": data}] * (2 if name == "Two Series" else 1)
