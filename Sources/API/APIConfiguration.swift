@@ -55,6 +55,8 @@ enum RequestLimits {
     static let scannedBlocksMax: UInt64 = 500
     /// Gas of a view, about a tenth of a second.
     static let viewGasMax: UInt64 = 100_000_000
+    /// Gas of a view that is tried before a thread is asked, about a quarter of a millisecond and a few dozen reads.
+    static let viewGasAtOnce: UInt64 = 200_000
     /// Seconds that a request may wait for its transaction.
     static let waitSecondsMax: UInt64 = 60
     static let waitSecondsDefault: UInt64 = 20
