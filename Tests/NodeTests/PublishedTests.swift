@@ -6,6 +6,7 @@ import Ledger
 @testable import Node
 import Primitives
 import Testing
+import WorldState
 
 /// What readers of a node wait for.
 @Suite struct PublishedTests {
@@ -23,7 +24,7 @@ import Testing
             head: ChainHead(header: chain.header, hash: chain.header.digest, oldestBlock: 0, oldestState: 0), view: chain.state.view, parameters: chain.parameters)
     }
 
-    private func payment(_ amount: UInt64) -> SignedTransaction {
+    private func payment(_ amount: UInt128) -> SignedTransaction {
         chain.transaction(people[0], [Accounts.transfer.reference.call(on: .accounts, people[1].address, value: Amount(amount))], gasLimit: 200_000)
     }
 
