@@ -96,7 +96,8 @@ extension Exchange {
     ) async throws -> Reply {
         let name = method.name, arguments = method.encode(repeat each values), schema = Result.schema, codec = SchemaCodec(network: network, for: .programs)
         return try await answer(of: contract, unknown: unknown) { inquiry in
-            guard let value = try? codec.decode(try inquiry.bytes(name, arguments), as: schema) else {
+            let data = try inquiry.bytes(name, arguments)
+            guard let value = try? codec.decode(data, as: schema) else {
                 throw Problem(.internalFault, "The answer does not fit its schema.")
             }
             guard value != .null else { throw inquiry.nothing }
