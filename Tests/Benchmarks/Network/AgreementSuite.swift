@@ -56,10 +56,11 @@ private struct AgreementMeasurements {
         report.add("setup_agreements_per_second", [Double(agreements) / started.seconds], unit: "agreements/s concluded, paid and enlisted, small farm")
         let transactions = try farm.measurements(intervals: intervals, gasLimit: Gas(400_000))
         try await farm.waitForInterval(intervals)
-        Progress.line("\(transactions.count) measurements")
+        let total = agreements * monitors * intervals
+        Progress.line("\(total) measurements")
         let load = try await PresignedLoad(network).run(transactions)
         let found = try await farm.reports()
-        guard found == transactions.count else { throw NetworkFailure(description: "\(found) of \(transactions.count) measurements count") }
+        guard found == total else { throw NetworkFailure(description: "\(found) of \(total) measurements count") }
         report.add("measurements_per_second", load.rates, unit: "measurements/s committed, over 1 s each; overall \(Int(load.perSecond))")
         report.add("measurement_cpu_us", [load.cpuMicroseconds], unit: "µs of CPU per measurement, all validators and the client")
     }
