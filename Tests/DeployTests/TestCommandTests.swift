@@ -29,7 +29,7 @@ struct TestCommandTests {
 
     @Test func everythingPasses() throws {
         let outcome = try test()
-        #expect(outcome.output == "5 passed, 0 failed, 1 skipped\n")
+        #expect(outcome.output == "6 passed, 0 failed, 1 skipped\n")
         #expect(outcome.status == 0)
         #expect(outcome.errors.contains("skipped: A.B/waits() (needs a network namespace)"))
         // Again, over what the first run left.
@@ -39,12 +39,12 @@ struct TestCommandTests {
     @Test func continuousIntegrationRunsTheSame() throws {
         // The toolchain and packages of the machine do not matter to the pretended run.
         let outcome = try test(command: ".ci/run --no-packages")
-        #expect(outcome.output == "5 passed, 0 failed, 1 skipped\n" && outcome.status == 0)
+        #expect(outcome.output == "6 passed, 0 failed, 1 skipped\n" && outcome.status == 0)
     }
 
     @Test func aTestFails() throws {
         let outcome = try test(pretend: "test-failure")
-        #expect(outcome.output == "4 passed, 1 failed, 1 skipped\n")
+        #expect(outcome.output == "5 passed, 1 failed, 1 skipped\n")
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("failed: A.B/dies(_:)"))
         #expect(outcome.errors.contains("Expectation failed: 1 == 2"))
@@ -54,7 +54,7 @@ struct TestCommandTests {
     @Test func theTestProcessDies() throws {
         let outcome = try test(pretend: "crash")
         // One test had ended, one had only started; the release steps still run.
-        #expect(outcome.output == "4 passed, 1 failed, 0 skipped\n")
+        #expect(outcome.output == "5 passed, 1 failed, 0 skipped\n")
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("failed: dies(_:)"))
         #expect(outcome.errors.contains("was running when the process ended"))
@@ -72,7 +72,7 @@ struct TestCommandTests {
 
     @Test func aReleaseStepFails() throws {
         let outcome = try test(pretend: "fuzz-failure")
-        #expect(outcome.output == "4 passed, 1 failed, 1 skipped\n")
+        #expect(outcome.output == "5 passed, 1 failed, 1 skipped\n")
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("fuzz-smoke.log"))
     }
@@ -86,7 +86,7 @@ struct TestCommandTests {
 
     @Test func quickAndFiltered() throws {
         let quick = try test("--quick")
-        #expect(quick.output == "3 passed, 0 failed, 3 skipped\n" && quick.status == 0)
+        #expect(quick.output == "4 passed, 0 failed, 3 skipped\n" && quick.status == 0)
         #expect(quick.errors.contains("skipped: fuzz smoke (left out by --quick or --filter)"))
         let filtered = try test("--filter 'A|B c'")
         #expect(filtered.status == 0)
@@ -157,7 +157,7 @@ struct TestCommandTests {
 
     @Test func missingPackagesAreInstalledOnce() throws {
         let (outcome, calls) = try installing(asRoot: true, sudo: false)
-        #expect(outcome.output == "3 passed, 0 failed, 3 skipped\n" && outcome.status == 0)
+        #expect(outcome.output == "4 passed, 0 failed, 3 skipped\n" && outcome.status == 0)
         #expect(calls == [
             "apt-get -q update [noninteractive]",
             "apt-get -q install -y --no-install-recommends libsodium-dev [noninteractive]",
@@ -179,7 +179,7 @@ struct TestCommandTests {
 
     @Test(.enabled(if: Shell.has("script"), "script is not installed: the package bsdutils has it")) func aUserIsAskedForThePasswordBeforeTheStep() throws {
         let (outcome, calls) = try installing(asRoot: false, sudo: true, asks: true, terminal: true)
-        #expect(outcome.output.contains("3 passed, 0 failed, 3 skipped"), "\(outcome.output)\(outcome.errors)")
+        #expect(outcome.output.contains("4 passed, 0 failed, 3 skipped"), "\(outcome.output)\(outcome.errors)")
         #expect(calls.map { $0.split(separator: " ").prefix(2).joined(separator: " ") } == ["sudo -n", "sudo -v", "sudo -n", "apt-get -q", "sudo -n", "sudo -n", "apt-get -q"])
     }
 
