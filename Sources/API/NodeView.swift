@@ -14,6 +14,8 @@ public protocol NodeView: Sendable {
     var executor: BlockExecutor { get }
     /// The newest final block and what is kept of older ones.
     var head: ChainHead { get }
+    /// When the next block would be if it were made now.
+    var nextTime: Timestamp { get }
     /// How the node is, for people and probes.
     var status: NodeStatus { get async }
     /// Everybody who is connected, in the order of their keys.

@@ -213,6 +213,8 @@ final class TestNode: NodeView, @unchecked Sendable {
         return max(height, lock.withLock { isStopped } ? height : head.height)
     }
 
+    var nextTime: Timestamp { head.header.draft.time.successor }
+
     func settled(_ id: TransactionID) async {
         var height = head.height
         while !Task.isCancelled, !lock.withLock({ isStopped || places[id] != nil || gone[id] != nil }) { height = await self.height(above: height) }

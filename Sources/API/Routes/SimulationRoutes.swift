@@ -22,8 +22,10 @@ enum SimulationRoutes {
         let transaction = try await transaction(request, in: state, exchange)
         let signatures = Int(min(request.signatureCount ?? 1, UInt32(Limits.multisigKeysMax)))
         let executor = exchange.node.executor
+        // Behind the newest block it is tried as of now; behind an older one as of then.
+        let time = state.header.height == exchange.node.head.height ? exchange.node.nextTime : nil
         let result = try await exchange.backend.workers.view {
-            try executor.simulate(transaction, signatures: signatures, at: state.header, in: state.reader)
+            try executor.simulate(transaction, signatures: signatures, at: state.header, time: time, in: state.reader)
         }
         let mentioned = transaction.calls.map(\.contract) + result.events.map(\.contract) + [result.outcome.failure?.contract].compactMap { $0 }
         let renderer = Renderer(network: exchange.network, book: await exchange.backend.schemas.book(mentioned))

@@ -45,9 +45,10 @@ public struct BlockExecutor: Sendable {
     }
 
     /// What contracts see of a block, from its draft and the state below it.
-    func context(of draft: HeaderDraft, in parent: some StateReader) throws(StoreError) -> BlockContext {
+    /// - Parameter time: when it is later than the draft's.
+    func context(of draft: HeaderDraft, time: Timestamp? = nil, in parent: some StateReader) throws(StoreError) -> BlockContext {
         BlockContext(
-            chainID: chainID, height: draft.height, time: draft.time, epoch: draft.epoch, proposer: draft.proposer,
+            chainID: chainID, height: draft.height, time: max(draft.time, time ?? draft.time), epoch: draft.epoch, proposer: draft.proposer,
             beacon: draft.beacon, parentVotes: draft.parentVotes, parameters: try ChainRecords.parameters(in: parent),
             pauses: try ChainRecords.read(StateKey(contract: .chain, ChainRecords.pauses.key)!, in: parent).map { (list: Bounded<16, Pause>) in list.elements } ?? [])
     }

@@ -73,11 +73,13 @@ extension BlockExecutor {
 
     /// Runs the calls of `transaction` as if they were the next thing to happen behind the block of `header`: unsigned, and with fee,
     /// nonce and balance unchecked, so that a wallet can ask before it has any of them.
+    ///
+    /// - Parameter time: when it would happen; nil for the time of that block, which may be a while ago on a chain that rests.
     public func simulate(
-        _ transaction: Transaction, signatures: Int = 1, at header: Header, in state: some StateReader
+        _ transaction: Transaction, signatures: Int = 1, at header: Header, time: Timestamp? = nil, in state: some StateReader
     ) throws(StoreError) -> SimulationResult {
         let overlay = Overlay(state)
-        let block = try context(of: header.draft, in: state)
+        let block = try context(of: header.draft, time: time, in: state)
         let parameters = block.parameters
         let gas = min(transaction.gasLimit.rawValue, parameters.transactionGasMax)
         let machine = Machine(

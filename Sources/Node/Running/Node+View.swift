@@ -12,6 +12,7 @@ import WorldState
 /// What applications see of a node.
 extension Node: NodeView {
     public var head: ChainHead { environment.published.newest.head }
+    public var nextTime: Timestamp { max(Timestamp.now, head.header.draft.time.successor) }
 
     public func height(above height: Height) async -> Height { await environment.published.height(above: height) }
     public func settled(_ id: TransactionID) async { await environment.published.settled(id) }

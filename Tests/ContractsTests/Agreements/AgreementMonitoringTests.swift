@@ -24,6 +24,19 @@ import Testing
         #expect(fixture.period()?.tally.down == 1 && fixture.page()?.down == 1 && fixture.paidEver(.credit) == 1_000_000)
     }
 
+    /// A chain that rests has an old newest block: a trial as of now knows what a trial as of then does not.
+    @Test func aMeasurementIsTriedAsOfTheTimeThatIsGiven() throws {
+        let fixture = AgreementsFixture()
+        try fixture.activate()
+        let chain = fixture.chain, opens = fixture.timeline.opens(fixture.timeline.interval(0, ofPeriod: 0))
+        let call = Agreements.measure.reference.call(on: .agreements, fixture.measurement(0, 0, 0, [Agreements.Reading]("1")))
+        let transaction = chain.transaction(fixture.monitors[0], [call], gasLimit: 5_000_000).transaction
+        func outcome(_ time: Timestamp?) throws -> Outcome { try chain.executor.simulate(transaction, at: chain.header, time: time, in: chain.state.view).outcome }
+        #expect(try outcome(nil).failure?.code == AgreementsRejection.measurementEarly.rawValue)
+        #expect(try outcome(Timestamp(0)).failure?.code == AgreementsRejection.measurementEarly.rawValue)
+        #expect(try outcome(opens).failure == nil)
+    }
+
     @Test func aMeasurementCostsTheSameHoweverMuchThereIs() throws {
         let fixture = AgreementsFixture()
         try fixture.activate {
