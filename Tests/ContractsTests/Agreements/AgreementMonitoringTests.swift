@@ -5,6 +5,7 @@ import Execution
 import Ledger
 import Primitives
 import Testing
+import WorldState
 
 /// Measurements: honest, forged, replayed, stale, late and contradictory.
 @Suite struct AgreementMonitoringTests {
