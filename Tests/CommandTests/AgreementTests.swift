@@ -199,7 +199,7 @@ import Testing
     private func measure(_ program: Program, _ number: String, by who: String, first: Int, _ states: [Bool], sequence: Int) throws -> Int32 {
         let readings = states.map { #"{"state":\#($0)}"# }.joined(separator: ","), evidence = String(repeating: "\(sequence)a", count: 32)
         let measurement = #"{"agreement":\#(number),"metric":0,"period":0,"first":\#(first),"readings":[\#(readings)],"evidence":"\#(evidence)","sequence":\#(sequence)}"#
-        // A trial runs at the time of the newest block, which an idle chain makes every five seconds: until then it is early.
+        // This clock and the one of the proposer may differ a little: until then it is early.
         var status: Int32 = 4
         for _ in 0..<30 where status == 4 {
             status = try program.run("contract", "call", "agreements", "measure", "--args", #"{"measurement":\#(measurement)}"#, "--from", who, "--yes").status
