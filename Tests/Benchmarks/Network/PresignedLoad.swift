@@ -60,7 +60,12 @@ struct PresignedLoad {
                     continue
                 }
                 let part = Array(rest.prefix(Self.batch))
-                let items = try await client.submit(part)
+                let items: [BatchItemResource]
+                do throws(ClientError) { items = try await client.submit(part) } catch {
+                    guard error.code == "node.busy" else { throw error }
+                    try await Task.sleep(for: .milliseconds(50))
+                    continue
+                }
                 // What was refused comes again, before what follows it.
                 let left = zip(part, items).filter { $1.state != .accepted && $1.state != .committed }.map(\.0)
                 offered.accepted.withLock { $0 += part.count - left.count }
