@@ -44,7 +44,7 @@ final class AgreementFarm: Sendable {
     /// Concludes, pays for and enlists everything, `after` seconds before the start.
     func begin(interval: UInt64, intervals: UInt32, after: Int) async throws -> (start: Timestamp, seconds: Double) {
         let consumersCount = min(32, max(1, agreements / 8)), first = Self.farms.withLock { farms in defer { farms += 1 }; return 1_000_000 * (farms + 1) }
-        let payers = try await network.fund(accounts + consumersCount, from: first, tokens: 200 + 5 * UInt64(agreements / consumersCount))
+        let payers = try await network.fund(accounts + consumersCount, from: first, tokens: 200 + 5 * UInt128(agreements / consumersCount))
         let monitors = Array(payers.prefix(accounts)), consumers = Array(payers.suffix(consumersCount)), provider = Payer(number: -2)
         let begin = ContinuousClock.now, start = Timestamp(UInt64(Date().timeIntervalSince1970 * 1_000) + UInt64(after) * 1_000)
         let chainID = network.chainID, network = network, agreements = agreements, watchers = watchers, accounts = accounts
