@@ -55,7 +55,7 @@ enum RequestLimits {
     static let scannedBlocksMax: UInt64 = 500
     /// Gas of a view, about a tenth of a second.
     static let viewGasMax: UInt64 = 100_000_000
-    /// Gas of a view that is tried before a thread is asked, about a quarter of a millisecond and a few dozen reads.
+    /// Gas of a view that is tried before a thread is asked, by the same measure a fifth of a millisecond, and 66 reads at most.
     static let viewGasAtOnce: UInt64 = 200_000
     /// Seconds that a request may wait for its transaction.
     static let waitSecondsMax: UInt64 = 60

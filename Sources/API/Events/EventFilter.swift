@@ -46,8 +46,8 @@ struct EventFilter: Sendable {
         return event.contract == subjectAddress || block.sender(place) == subjectAddress || subjectBytes.contains { Self.holds(event.data, $0) }
     }
 
-    /// Whether `part` stands somewhere in `bytes`. The standard library's own search takes a hundred times as long, and each event is searched
-    /// for each client.
+    /// Whether `part` stands somewhere in `bytes`. The standard library's own search, which is made for any collection, took a tenth of a busy
+    /// validator's time: each event is searched for each client.
     private static func holds(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
         bytes.withUnsafeBytes { bytes in
             part.withUnsafeBytes { part in

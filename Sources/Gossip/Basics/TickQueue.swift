@@ -1,6 +1,6 @@
 /// Things to come back to at a later tick, in the order in which they were put in.
 ///
-/// What is due at one tick lies together, so that taking it moves nothing else. Invariant: the ticks ascend, and no group is empty.
+/// What is due at one tick lies together, so that taking it moves nothing else. Invariant: the ticks ascend, and no group from `first` on is empty.
 struct TickQueue<Element> {
     private var groups: [(due: GossipTick, elements: [Element])] = []
     /// Groups in front of this one are taken.
