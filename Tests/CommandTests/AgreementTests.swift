@@ -21,7 +21,7 @@ import Testing
             cap: 110%
         """
 
-    @Test(.timeLimit(.minutes(4))) func anAgreementFromItsOfferToItsEnd() async throws {
+    @Test(.timeLimit(.minutes(15))) func anAgreementFromItsOfferToItsEnd() async throws {
         let running = try await RunningNode(), program = running.program
         for name in ["north", "watcher-1", "watcher-2", "keeper"] {
             _ = try program.data("key", "new", name, "--no-phrase", "--key-cost", "light")

@@ -117,7 +117,7 @@ import Testing
         #expect(try settings(open, ["--stake-threshold", "300"]).unitStake == tokens(50))
     }
 
-    @Test(.timeLimit(.minutes(4))) func anApplicationLivesOnTheChain() async throws {
+    @Test(.timeLimit(.minutes(15))) func anApplicationLivesOnTheChain() async throws {
         let running = try await RunningNode(), program = running.program
         try Self.files(program)
         _ = try program.data("key", "new", "bob", "--key-cost", "light")

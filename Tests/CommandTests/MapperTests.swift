@@ -35,7 +35,7 @@ import Testing
         return false
     }
 
-    @Test(.timeLimit(.minutes(4))) func anAssignmentIsShownExplainedAndComputedAgain() async throws {
+    @Test(.timeLimit(.minutes(15))) func anAssignmentIsShownExplainedAndComputedAgain() async throws {
         let running = try await RunningNode(), program = running.program, genesis = program.home + "/genesis.bcs"
         let owner = try #require(try program.data("key", "show", "account")["address"]?.text)
         for name in ["bob", "carol"] {

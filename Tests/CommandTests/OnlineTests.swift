@@ -13,7 +13,7 @@ import WorldState
 
 /// A network of one validator, started as an operator starts it, and used with the program and with the library.
 @Suite(.serialized) struct OnlineTests {
-    @Test(.timeLimit(.minutes(3))) func theProgramDoesWhatItSays() async throws {
+    @Test(.timeLimit(.minutes(15))) func theProgramDoesWhatItSays() async throws {
         let running = try await RunningNode(), program = running.program
         let bob = try #require(try program.data("key", "new", "bob", "--key-cost", "light")["address"]?.text)
 
@@ -89,7 +89,7 @@ import WorldState
     }
 
     /// The library, as its page shows it.
-    @Test(.timeLimit(.minutes(3))) func anApplicationUsesTheLibrary() async throws {
+    @Test(.timeLimit(.minutes(15))) func anApplicationUsesTheLibrary() async throws {
         let running = try await RunningNode(), program = running.program
         let seed = try #require(try program.data("key", "export", "account", "--seed", "--yes")["seed"]?.text)
         var bytes = try #require([UInt8](hex: seed))

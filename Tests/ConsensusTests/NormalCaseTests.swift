@@ -95,6 +95,33 @@ import Testing
         #expect(network.nodes[backup].blocks.count == 1)
     }
 
+    /// Behind a block of n < 32 transactions others gather for n/32 of the block interval, and behind a larger one for all of it.
+    @Test(arguments: [(0, 1), (1, 10), (16, 160), (31, 310), (32, 320), (5_000, 320)] as [(Int, UInt64)])
+    func transactionsGatherLongerBehindALargerBlock(_ count: Int, _ pause: UInt64) {
+        let whole = Fixture.parameters()
+        let parameters = ConsensusParameters(
+            protocolVersion: whole.protocolVersion, epochBlocks: whole.epochBlocks, epochMilliseconds: whole.epochMilliseconds,
+            heartbeatMilliseconds: whole.heartbeatMilliseconds, blockIntervalMilliseconds: 320, precisionMilliseconds: whole.precisionMilliseconds,
+            messageDelayMilliseconds: whole.messageDelayMilliseconds, evidenceMilliseconds: whole.evidenceMilliseconds)
+        func asks(after milliseconds: UInt64) -> Bool {
+            var replica = Network(weights: [5]).replica(0, state: ReplicaState(position: Fixture.genesis(Fixture.validators([5]), parameters)))
+            replica.newestCount = count
+            var effects: [Effect] = []
+            replica.step(.start(.journalIntact, now: Timestamp(Fixture.genesisTime.rawValue + milliseconds)), into: &effects)
+            replica.step(.work(hasExecutable: true), into: &effects)
+            return effects.contains { if case .build = $0 { true } else { false } }
+        }
+        #expect(!asks(after: pause - 1) && asks(after: pause))
+    }
+
+    @Test func aReplicaKnowsHowLargeTheNewestBlockIs() {
+        let network = Network()
+        network.start()
+        network.submit(1)
+        network.pass(ticks: 5)
+        #expect(network.heights == [1, 1, 1, 1] && network.nodes.allSatisfy { $0.replica.newestCount == 1 })
+    }
+
     @Test func effectsComeInOrder() throws {
         var replica = Network(weights: [5]).replica(0, state: ReplicaState(position: Fixture.genesis(Fixture.validators([5]), Fixture.parameters())))
         var effects: [Effect] = []

@@ -47,14 +47,23 @@ import Testing
             if !isOver { kill(last.processIdentifier, SIGKILL) }
             last.waitUntilExit()
             try #require(isOver && last.terminationStatus == 0)
-            return posted(in: scratch)
+            let reports = posted(in: scratch)
+            // The same holds when the probe hardly came to its turn.
+            if probed(reports) > 20 { return reports }
         }
         return nil
     }
 
+    /// Values that the probe told.
+    private static func probed(_ reports: [Report]) -> Int {
+        Set(reports.filter { $0.key == WatchKey(agreement: 1, metric: 0) }.flatMap(\.measurements).compactMap { measurement -> UInt64? in
+            if case .value = measurement.outcome { measurement.index } else { nil }
+        }).count
+    }
+
     @Test func killedAgainAndAgainItTellsEachIntervalOneThing() async throws {
         let rounds = Int(ProcessInfo.processInfo.environment["TRELLIS_KILL_ROUNDS"] ?? "") ?? 15
-        let reports = try #require(try await Self.torture(rounds: rounds), "it was over before it was killed often enough")
+        let reports = try #require(try await Self.torture(rounds: rounds), "it was over before it was killed, or had measured, often enough")
 
         var told: [WatchKey: [UInt64: IntervalMeasurement]] = [:], numbered: [UInt64: [UInt64: Report]] = [:], repeated = 0
         for report in reports {
@@ -75,7 +84,7 @@ import Testing
             #expect(measurements.keys.sorted() == Array(0..<300), "\(key)")
             // Points that are kept are all caught up with; a probe has missed what passed while nothing ran.
             let values = measurements.values.count { if case .value = $0.outcome { true } else { false } }
-            #expect(key.agreement == 1 && key.metric == 0 ? values > 0 : values == 300, "\(key): \(values)")
+            #expect(key.agreement == 1 && key.metric == 0 ? values > 20 : values == 300, "\(key): \(values)")
         }
         // Some acknowledgements were lost, or the test has no teeth.
         #expect(repeated > 0)

@@ -36,7 +36,7 @@ import WorldState
     // ── Pruning ──
 
     /// Blocks go when they are older than is wanted, and not before the state has them: a start replays those above it.
-    @Test(.timeLimit(.minutes(3))) func pruningLeavesWhatAStartNeeds() async throws {
+    @Test(.timeLimit(.minutes(15))) func pruningLeavesWhatAStartNeeds() async throws {
         let network = try busy(epochHeights: 1_000)
         try await network.start(0, prunes)
         for round in 0..<3 {
@@ -69,7 +69,7 @@ import WorldState
     }
 
     /// Whoever comes when the blocks that it needs are gone gets a snapshot, and while there is none it says what it waits for.
-    @Test(.timeLimit(.minutes(3))) func whoeverNeedsPrunedBlocksGetsASnapshotOrSaysWhy() async throws {
+    @Test(.timeLimit(.minutes(15))) func whoeverNeedsPrunedBlocksGetsASnapshotOrSaysWhy() async throws {
         let network = try busy(epochHeights: 300, followers: 1, milliseconds: 15)
         try await network.start(0) { configuration in
             prunes(&configuration)
@@ -102,7 +102,7 @@ import WorldState
     // ── Ends of epochs ──
 
     /// Each epoch's end is kept once and in order, whenever the node dies and whatever is missing of the newest ones.
-    @Test(.timeLimit(.minutes(3))) func endsOfEpochsAreInOrderAfterCrashes() async throws {
+    @Test(.timeLimit(.minutes(15))) func endsOfEpochsAreInOrderAfterCrashes() async throws {
         let network = try busy(epochHeights: 3)
         for round in 0..<6 {
             try await network.start(0)
@@ -157,7 +157,7 @@ import WorldState
     // ── Bans ──
 
     /// A ban outlives a restart, with what is left of it; a peer that the operator has named since is let in.
-    @Test(.timeLimit(.minutes(2))) func bansOutliveARestart() async throws {
+    @Test(.timeLimit(.minutes(15))) func bansOutliveARestart() async throws {
         let network = try RunningNetwork(founders: 1, people: [alice])
         var configuration = TransportConfiguration(chainID: network.genesis.chainID)
         configuration.listenHost = nil

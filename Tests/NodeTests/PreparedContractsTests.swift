@@ -91,7 +91,7 @@ import WorldState
     }
 
     /// A node that has the state from a snapshot, and none of the blocks that made it, prepares code from there and goes on with the others.
-    @Test(.timeLimit(.minutes(2))) func aNodeThatCameBySnapshotCallsContracts() async throws {
+    @Test(.timeLimit(.minutes(15))) func aNodeThatCameBySnapshotCallsContracts() async throws {
         let alice = Person(1), network = try RunningNetwork(followers: 1, people: [alice]) { $0.epochHeights = 4 }
         for index in 0..<4 { try await network.start(index) }
         func send(_ call: Call) async throws {

@@ -11,7 +11,7 @@ import Testing
 @Suite(.serialized) struct RunningNodeTests {
     private let alice = Person(1), bob = Person(2)
 
-    @Test(.timeLimit(.minutes(2))) func fourNodesAgreeAndSurviveAStop() async throws {
+    @Test(.timeLimit(.minutes(15))) func fourNodesAgreeAndSurviveAStop() async throws {
         let network = try RunningNetwork(people: [alice, bob])
         try await network.startAll()
         let first = network.transfer(from: alice, to: bob.address, 5)
@@ -49,7 +49,7 @@ import Testing
 
     /// A validator whose data are gone may have signed what it does not remember: it follows, says so, and votes again when a quorum
     /// has told it how far it may have voted and an epoch has gone by.
-    @Test(.timeLimit(.minutes(2))) func aValidatorThatLostItsDataVotesNoMoreUntilItMay() async throws {
+    @Test(.timeLimit(.minutes(15))) func aValidatorThatLostItsDataVotesNoMoreUntilItMay() async throws {
         let network = try RunningNetwork(people: [alice, bob]) { $0.epochHeights = 8 }
         try await network.startAll()
         let first = network.transfer(from: alice, to: bob.address, 1)
@@ -71,7 +71,7 @@ import Testing
         await network.stopAll()
     }
 
-    @Test(.timeLimit(.minutes(2))) func aFollowerComesLateByBlocks() async throws {
+    @Test(.timeLimit(.minutes(15))) func aFollowerComesLateByBlocks() async throws {
         let network = try RunningNetwork(followers: 1, people: [alice, bob])
         for index in 0..<4 { try await network.start(index) }
         var last = network.transfer(from: alice, to: bob.address, 1)
@@ -103,7 +103,7 @@ import Testing
         #expect(try await node.block(at: head.height) == nil)
     }
 
-    @Test(.timeLimit(.minutes(2))) func aFollowerComesLateBySnapshot() async throws {
+    @Test(.timeLimit(.minutes(15))) func aFollowerComesLateBySnapshot() async throws {
         let network = try RunningNetwork(followers: 1, people: [alice, bob]) { $0.epochHeights = 4 }
         for index in 0..<4 { try await network.start(index) }
         for _ in 0..<14 {

@@ -12,7 +12,7 @@ import Testing
 extension RealProcesses {
     /// Whoever reaches the peer port can do nothing to the node.
     @Suite struct BadPeerTests {
-        @Test(.timeLimit(.minutes(5))) func garbageFloodsAndOldVersions() async throws {
+        @Test(.timeLimit(.minutes(15))) func garbageFloodsAndOldVersions() async throws {
             try await Devnet.with("--port", "27300") { devnet in
                 let node = try devnet.nodes[0], process = try #require(node.process?.id)
                 let memory = try Self.residentKiB(process)

@@ -39,7 +39,7 @@ extension RealProcesses {
             }
         }
 
-        @Test(.timeLimit(.minutes(5)), .enabled(if: hasToolchain, "no Swift toolchain on the path")) func fiveCommandsLeadFromNothingToAnAnswer() async throws {
+        @Test(.timeLimit(.minutes(15)), .enabled(if: hasToolchain, "no Swift toolchain on the path")) func fiveCommandsLeadFromNothingToAnAnswer() async throws {
             let section = try Self.section()
             #expect(section.commands.count == 5 && section.commands.map { $0[1] } == ["new", "test", "deploy", "call", "view"])
             let place = NSTemporaryDirectory() + "trellis-contract-\(UInt32.random(in: 0 ... .max))"

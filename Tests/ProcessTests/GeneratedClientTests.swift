@@ -13,7 +13,7 @@ extension RealProcesses {
         private static let generator = Python.withTool("openapi_python_client")
 
         /// A package for Python, made without a warning; with it alone `Tests/GeneratedClient/round.py` pays and reads back.
-        @Test(.enabled(if: generator != nil, Python.toolMissing), .timeLimit(.minutes(3))) func aGeneratedClientPaysAndReadsBack() async throws {
+        @Test(.enabled(if: generator != nil, Python.toolMissing), .timeLimit(.minutes(15))) func aGeneratedClientPaysAndReadsBack() async throws {
             let python = Self.generator ?? ""
             let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "GeneratedClient/round.py").path
             let place = FileManager.default.temporaryDirectory.appending(path: "generated-\(UUID().uuidString)")

@@ -5,7 +5,7 @@ import Testing
 extension RealProcesses {
     /// `trellis devnet` itself: what it makes, says, keeps and takes away.
     @Suite struct LifecycleTests {
-        @Test(.timeLimit(.minutes(5))) func aNetworkIsMadeEndedContinuedAndTakenAway() async throws {
+        @Test(.timeLimit(.minutes(15))) func aNetworkIsMadeEndedContinuedAndTakenAway() async throws {
             try await Devnet.with("--port", "26800") { devnet in
                 let processes = try devnet.nodes.compactMap { $0.process?.id }
                 #expect(Set(processes).count == 4)
@@ -64,7 +64,7 @@ extension RealProcesses {
             }
         }
 
-        @Test(.timeLimit(.minutes(3))) func controlCEndsANetworkInTheForeground() async throws {
+        @Test(.timeLimit(.minutes(15))) func controlCEndsANetworkInTheForeground() async throws {
             let directory = NSTemporaryDirectory() + "trellis-\(UInt32.random(in: 0 ... .max))"
             let devnet = Devnet(directory: directory)
             defer { devnet.end() }

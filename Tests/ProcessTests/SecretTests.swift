@@ -47,7 +47,7 @@ extension RealProcesses {
             }
         }
 
-        @Test(.timeLimit(.minutes(5)), .enabled(if: Server.python != nil, Server.pythonMissing)) func secretsStayWithThoseTheyAreFor() async throws {
+        @Test(.timeLimit(.minutes(15)), .enabled(if: Server.python != nil, Server.pythonMissing)) func secretsStayWithThoseTheyAreFor() async throws {
             let place = NSTemporaryDirectory() + "trellis-taps-\(UInt32.random(in: 0 ... .max))"
             try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(atPath: place) }
