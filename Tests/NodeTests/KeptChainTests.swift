@@ -99,6 +99,56 @@ import WorldState
         await network.stopAll()
     }
 
+    // ── Old states ──
+
+    /// Every height has a state: those that have been written, those that wait for it, and the newest ones; after a restart too.
+    @Test(.timeLimit(.minutes(15))) func everyHeightHasAState() async throws {
+        let network = try busy(epochHeights: 1_000)
+        try await network.start(0) { $0.storage.flushBlocks = 100 }
+        var waiting: Range<UInt64> = 0..<0
+        let hasGap = try await network.eventually(within: 120) {
+            let node = network.nodes[0]!
+            _ = await node.submit([network.transfer(from: alice, to: bob.address, 1)])
+            waiting = await heightsThatWait(at: node)
+            return waiting.count > 20
+        }
+        #expect(hasGap)
+        do {
+            let node = network.nodes[0]!
+            // First those that only memory knows, before they are written.
+            try await expectPayments(at: node, waiting)
+            try await expectPayments(at: node, 0..<waiting.upperBound)
+            #expect(node.head.oldestState == 0)
+        }
+        await network.stop(0)
+        let again = try await network.start(0) { $0.storage.flushBlocks = 100_000 }
+        #expect(again.head.oldestState == 0)
+        try await expectPayments(at: again, 0..<again.head.height.rawValue)
+        await network.stopAll()
+    }
+
+    /// Heights above what the store has and below the views of the proof window.
+    private func heightsThatWait(at node: Node) async -> Range<UInt64> {
+        let (flushed, oldest) = await node.environment.keeper.ask { ($0.chain.flushedHeight, $0.chain.viewHeights.first) }
+        guard let flushed, flushed > 0, let oldest, flushed < oldest else { return 0..<0 }
+        return flushed.rawValue + 1..<oldest.rawValue
+    }
+
+    /// Bob has got one unit with each transaction up to a height.
+    private func expectPayments(at node: Node, _ heights: Range<UInt64>) async throws {
+        var paid: UInt128 = 0, counted: UInt64 = 0
+        for height in heights {
+            while counted <= height {
+                paid += UInt128(try #require(try await node.block(at: Height(counted))).transactions.count)
+                counted += 1
+            }
+            let state = try #require(try await node.state(at: Height(height)), "height \(height) of \(node.head.height)")
+            #expect(state.header.height.rawValue == height)
+            let balance = try #require(try AccountRecords.account(bob.address, in: state.reader)).balance
+            #expect(balance.units == TestChain.fortune.units + paid, "at \(height) of \(node.head.height)")
+        }
+    }
+
     // ── Ends of epochs ──
 
     /// Each epoch's end is kept once and in order, whenever the node dies and whatever is missing of the newest ones.

@@ -173,6 +173,13 @@ public final class ChainExecutor {
     /// Heights of ``view(at:)``, in ascending order.
     public var viewHeights: [Height] { state.viewHeights.filter { $0 <= committed.height } }
 
+    /// The oldest height whose state can be read: of the history if there is one, else of the proof window.
+    public var oldestState: Height {
+        let window = viewHeights.first ?? committed.height
+        guard let first = (try? StateHistory(behind: committedView))?.heights?.lowerBound else { return window }
+        return min(first, window)
+    }
+
     public var flushedHeight: Height? { state.flushedHeight }
     public var pendingBytes: Int { state.pendingBytes }
 
