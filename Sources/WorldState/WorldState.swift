@@ -10,8 +10,6 @@ public import Primitives
 public final class WorldState {
     /// How much stays in memory.
     public struct Options: Sendable {
-        /// The number of most recent heights whose views and proofs stay available.
-        public var proofWindow = 64
         /// The number of flushed states that old views may pin. A pinned state keeps its pages from being reused, so that the
         /// store's file grows; under a load that flushes more often, the proof window shrinks to what these cover.
         public var pinnedStatesMax = 8
@@ -30,6 +28,9 @@ public final class WorldState {
     }
 
     public let options: Options
+    /// Blocks behind the newest whose views stay available, if the bounds of ``Options`` allow. What the network asks of its nodes is one of
+    /// its parameters; the state depends on it in nothing.
+    public var proofWindow = 64 { didSet { trimWindow() } }
     /// The last block applied; nil before genesis.
     public private(set) var height: Height?
     /// The height whose state the store holds; nil before the first flush.
@@ -188,7 +189,7 @@ public final class WorldState {
     /// Drops the oldest views beyond what the window may hold; the newest stays.
     private func trimWindow() {
         var held = window.reduce(0) { $0 + $1.bytes }, excess = 0
-        while excess < window.count - 1, window.count - excess > options.proofWindow || held > options.heldBytesMax {
+        while excess < window.count - 1, window.count - excess > proofWindow + 1 || held > options.heldBytesMax {
             held -= window[excess].bytes
             excess += 1
         }

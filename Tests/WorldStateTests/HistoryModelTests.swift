@@ -67,9 +67,9 @@ private struct Run {
         var options = WorldState.Options()
         options.keepsHistory = true
         options.historyWindow = window
-        options.proofWindow = 6
         self.options = options
         state = try WorldState(opening: store.snapshot(), options: options)
+        state.proofWindow = 5
     }
 
     mutating func step() throws {
@@ -125,6 +125,7 @@ private struct Run {
         guard random.chance(30, in: 100) else { return }
         flushing = nil
         state = try WorldState(opening: store.snapshot(), options: options)
+        state.proofWindow = 5
         chain = stored
     }
 
