@@ -6,6 +6,7 @@ import Execution
 import Foundation
 import Gossip
 import Ledger
+import Logging
 import Networking
 @testable import Node
 import Primitives
@@ -205,6 +206,23 @@ import WorldState
     }
 
     // ── Bans ──
+
+    /// What is known of peers is on the disk when a stop returns, even where many wait for the disk.
+    @Test(.timeLimit(.minutes(15))) func aStopWaitsForWhatIsKnownOfPeers() async throws {
+        let network = try RunningNetwork(founders: 1, people: [alice])
+        try await network.start(0)
+        let banned = Person(77).key.publicKey
+        Core.reading.async { Thread.sleep(forTimeInterval: 2) }
+        await network.nodes[0]!.core.ask { core in
+            core.gossip.restoreBans([BanRecord(key: banned, host: Gossip.NetworkAddress(ipv4: 10, 1, 2, 3), ticks: 100_000, times: 2)])
+            core.haveBansChanged = true
+        }
+        await network.stop(0)
+        let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let records = try NamedRecords(directory: network.home(0) + "/data/records", chainID: network.genesis.chainID)
+        #expect(KeptPeers.bans(in: records, now: .now, log).map(\.key) == [banned])
+        #expect(FileManager.default.fileExists(atPath: network.home(0) + "/data/records/addresses.record"))
+    }
 
     /// A ban outlives a restart, with what is left of it; a peer that the operator has named since is let in.
     @Test(.timeLimit(.minutes(15))) func bansOutliveARestart() async throws {
