@@ -4,17 +4,21 @@ public import Primitives
 /// block beside the log, it leads back to the state before the block.
 public struct BlockUndo: Equatable, Sendable {
     public let height: Height
+    /// Ascending.
+    private var paths: [Digest] = []
     private var keys: [[UInt8]] = []
     private var values: [[UInt8]?] = []
 
     init(height: Height) { self.height = height }
 
     mutating func reserve(_ count: Int) {
+        paths.reserveCapacity(count)
         keys.reserveCapacity(count)
         values.reserveCapacity(count)
     }
 
-    mutating func append(key: [UInt8], value: [UInt8]?) {
+    mutating func append(path: Digest, key: [UInt8], value: [UInt8]?) {
+        paths.append(path)
         keys.append(key)
         values.append(value)
     }
@@ -33,6 +37,20 @@ public struct BlockUndo: Equatable, Sendable {
 
     /// Keys with the value before the block.
     var entries: Zip2Sequence<[[UInt8]], [[UInt8]?]> { zip(keys, values) }
+
+    /// Paths with the value before the block.
+    var records: Zip2Sequence<[Digest], [[UInt8]?]> { zip(paths, values) }
+
+    /// The value at `path` before the block, nil when there was none; nil when the block did not change it.
+    func value(at path: Digest) -> [UInt8]?? {
+        var low = 0, high = paths.count
+        while low < high {
+            let middle = (low + high) / 2
+            if paths[middle] < path { low = middle + 1 } else { high = middle }
+        }
+        guard low < paths.count, paths[low] == path else { return nil }
+        return .some(values[low])
+    }
 }
 
 extension BlockUndo: BCSCodable {
@@ -60,8 +78,7 @@ extension BlockUndo: BCSCodable {
             let path = key.path
             guard last.map({ $0 < path }) ?? true else { throw decoder.refuse("keys are not in ascending order of their paths") }
             last = path
-            keys.append(key.bytes)
-            values.append(try decoder.decode(Bool.self) ? try decoder.decodeBytes(limit: Limits.stateValueBytesMax) : nil)
+            append(path: path, key: key.bytes, value: try decoder.decode(Bool.self) ? try decoder.decodeBytes(limit: Limits.stateValueBytesMax) : nil)
         }
     }
 }

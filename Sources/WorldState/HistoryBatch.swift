@@ -33,8 +33,8 @@ struct HistoryBatch: Sendable {
         var added = 0
         for step in steps {
             let height = step.undo.height
-            for (bytes, value) in step.undo.entries {
-                try HistoryRecord.withKey(path: StateKey(bytes)!.path, height: height) { (key) throws(StoreError) in
+            for (path, value) in step.undo.records {
+                try HistoryRecord.withKey(path: path, height: height) { (key) throws(StoreError) in
                     if case .reverted = step { return try writer.remove(.history, key) }
                     try writer.put(.history, key, size: 1 + (value?.count ?? 0)) { target in
                         target[0] = value == nil ? 0 : 1

@@ -13,14 +13,23 @@ public struct StateView: Sendable {
     let page: Page
     let source: TreeSource
     let runs: KeyRuns
+    /// What leads back from this state to that of `source`.
+    let recent: RecentBlocks
 
-    init(height: Height, keyCount: UInt64, page: Page, source: TreeSource, runs: KeyRuns) {
+    init(height: Height, keyCount: UInt64, page: Page, source: TreeSource, runs: KeyRuns, recent: RecentBlocks) {
         self.height = height
         self.keyCount = keyCount
         self.page = page
         self.source = source
         self.runs = runs
+        self.recent = recent
         root = TreeHash.root(top: page.body.hash)
+    }
+
+    /// This view for the proof window. It does not lead back, because ``StateHistory`` begins at the newest view: what blocks replaced
+    /// is let go of as soon as the store has it.
+    var withoutUndos: StateView {
+        StateView(height: height, keyCount: keyCount, page: page, source: source, runs: runs, recent: recent.withoutUndos)
     }
 
     /// The value of `key`, or nil.

@@ -10,8 +10,6 @@ public import Primitives
 public final class WorldState {
     /// How much stays in memory.
     public struct Options: Sendable {
-        /// The number of most recent heights whose views and proofs stay available.
-        public var proofWindow = 64
         /// The number of flushed states that old views may pin. A pinned state keeps its pages from being reused, so that the
         /// store's file grows; under a load that flushes more often, the proof window shrinks to what these cover.
         public var pinnedStatesMax = 8
@@ -30,6 +28,9 @@ public final class WorldState {
     }
 
     public let options: Options
+    /// Blocks behind the newest whose views stay available, if the bounds of ``Options`` allow. What the network asks of its nodes is one of
+    /// its parameters; the state depends on it in nothing.
+    public var proofWindow = 64 { didSet { trimWindow() } }
     /// The last block applied; nil before genesis.
     public private(set) var height: Height?
     /// The height whose state the store holds; nil before the first flush.
@@ -54,9 +55,12 @@ public final class WorldState {
     private var removedPages: [TreePosition] = []
     /// What history has to take up; empty where none is kept.
     private var historySteps: [HistoryBatch.Step] = []
+    private var recent: RecentBlocks
     private var window: [Kept] = []
     /// Versions up to this one are being flushed.
     private var frozenVersion: UInt64?
+    /// The newest block of the group being flushed that has not been taken back since.
+    private var frozenHeight: Height?
     private var historySweep: [UInt8] = []
 
     /// Opens the state that `snapshot` holds; an empty store is the state before genesis.
@@ -66,6 +70,7 @@ public final class WorldState {
         guard let flushed = try FlushedState.read(from: snapshot) else {
             page = Page(version: 0, body: PageBody())
             keyCount = 0
+            recent = RecentBlocks(above: nil, keepsUndos: options.keepsHistory)
             return
         }
         page = try source.page(at: .root, version: 0)
@@ -75,7 +80,8 @@ public final class WorldState {
         height = flushed.height
         flushedHeight = flushed.height
         keyCount = flushed.leafCount
-        window = [Kept(view: view, bytes: 0)]
+        recent = RecentBlocks(above: flushed.height, keepsUndos: options.keepsHistory)
+        window = [Kept(view: view.withoutUndos, bytes: 0)]
     }
 
     /// A view of the proof window, and about how many bytes of the tree were copied for it.
@@ -89,7 +95,7 @@ public final class WorldState {
 
     /// The newest state.
     public var view: StateView {
-        StateView(height: height ?? 0, keyCount: keyCount, page: page, source: source, runs: runs)
+        StateView(height: height ?? 0, keyCount: keyCount, page: page, source: source, runs: runs, recent: recent)
     }
 
     /// The state after block `height`, while that is within the proof window.
@@ -103,6 +109,7 @@ public final class WorldState {
     public func apply(_ changes: [StateChange], height: Height) throws(StoreError) -> BlockUndo {
         precondition(self.height.map { height > $0 } ?? true)
         let undo = try advance(changes, height: height)
+        recent.append(undo)
         remember(.applied(undo))
         return undo
     }
@@ -111,6 +118,8 @@ public final class WorldState {
     public func revert(_ undo: BlockUndo, to previous: Height) throws(StoreError) {
         precondition(undo.height == height && previous < undo.height)
         _ = try advance(undo.inverse, height: previous)
+        recent.revert(to: previous)
+        frozenHeight = frozenHeight.map { min($0, previous) }
         remember(.reverted(undo))
     }
 
@@ -137,13 +146,13 @@ public final class WorldState {
         for (change, previous) in zip(prepared, update.previous) {
             switch previous {
             case .absent:
-                undo.append(key: change.key, value: nil)
+                undo.append(path: change.path, key: change.key, value: nil)
                 if change.entry != nil {
                     moved.append((change.key, true))
                     keyCount += 1
                 }
             case .value(let value):
-                undo.append(key: change.key, value: value)
+                undo.append(path: change.path, key: change.key, value: value)
                 if change.entry == nil {
                     moved.append((change.key, false))
                     gonePaths.append(change.path)
@@ -155,7 +164,7 @@ public final class WorldState {
         var runs = runs
         runs.append(moved, version: next, mergingAfter: frozenVersion ?? flushedVersion)
         if !gonePaths.isEmpty {
-            let newView = StateView(height: height, keyCount: keyCount, page: newPage, source: source, runs: runs)
+            let newView = StateView(height: height, keyCount: keyCount, page: newPage, source: source, runs: runs, recent: recent.withoutUndos)
             let gone = moved.filter { !$0.exists }.map(\.key).sorted { $0.precedes($1) }
             runs.gaps.add(try newView.gaps(around: gone, version: next))
         }
@@ -172,7 +181,7 @@ public final class WorldState {
         self.height = height
         // After a revert the heights above, and the older view of this one, are another chain's.
         window.removeAll { $0.view.height >= height }
-        window.append(Kept(view: view, bytes: update.copiedBytes + (moved.isEmpty ? 0 : runs.gaps.byteCount)))
+        window.append(Kept(view: view.withoutUndos, bytes: update.copiedBytes + (moved.isEmpty ? 0 : runs.gaps.byteCount)))
         trimWindow()
         return undo
     }
@@ -180,7 +189,7 @@ public final class WorldState {
     /// Drops the oldest views beyond what the window may hold; the newest stays.
     private func trimWindow() {
         var held = window.reduce(0) { $0 + $1.bytes }, excess = 0
-        while excess < window.count - 1, window.count - excess > options.proofWindow || held > options.heldBytesMax {
+        while excess < window.count - 1, window.count - excess > proofWindow + 1 || held > options.heldBytesMax {
             held -= window[excess].bytes
             excess += 1
         }
@@ -197,6 +206,7 @@ public final class WorldState {
             history: options.keepsHistory ? HistoryBatch(
                 steps: historySteps, flushedHeight: flushedHeight, floor: historyFloor(at: height), sweepStart: historySweep) : nil)
         frozenVersion = version
+        frozenHeight = height
         removedPaths = []
         removedPages = []
         historySteps = []
@@ -206,16 +216,18 @@ public final class WorldState {
     /// Lets go of what `group` has written. `snapshot` pins the store behind it.
     public func finishFlush(_ group: FlushGroup, snapshot: any KeyValueSnapshot) {
         precondition(frozenVersion == group.version)
+        recent.rebase(to: frozenHeight!)
         source = TreeSource(snapshot: snapshot)
         page = page.evicting(through: group.version, depth: 0, cachedDepth: options.cachedDepth)
         runs.drop(through: group.version)
         flushedVersion = group.version
         flushedHeight = group.height
         frozenVersion = nil
+        frozenHeight = nil
         pendingBytes -= group.bytes
         pendingChanges -= group.changes
         historySweep = group.sweepEnd
-        if let last = window.indices.last { window[last].view = view }
+        if let last = window.indices.last { window[last].view = view.withoutUndos }
         unpinOldest()
     }
 
@@ -223,6 +235,7 @@ public final class WorldState {
     public func abandonFlush(_ group: FlushGroup) {
         precondition(frozenVersion == group.version)
         frozenVersion = nil
+        frozenHeight = nil
         removedPaths = group.removedPaths + removedPaths
         removedPages = group.removedPages + removedPages
         historySteps = (group.history?.steps ?? []) + historySteps

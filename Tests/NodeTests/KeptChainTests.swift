@@ -6,6 +6,7 @@ import Execution
 import Foundation
 import Gossip
 import Ledger
+import Logging
 import Networking
 @testable import Node
 import Primitives
@@ -99,6 +100,56 @@ import WorldState
         await network.stopAll()
     }
 
+    // ── Old states ──
+
+    /// Every height has a state: those that have been written, those that wait for it, and the newest ones; after a restart too.
+    @Test(.timeLimit(.minutes(15))) func everyHeightHasAState() async throws {
+        let network = try busy(epochHeights: 1_000)
+        try await network.start(0) { $0.storage.flushBlocks = 100 }
+        var waiting: Range<UInt64> = 0..<0
+        let hasGap = try await network.eventually(within: 120) {
+            let node = network.nodes[0]!
+            _ = await node.submit([network.transfer(from: alice, to: bob.address, 1)])
+            waiting = await heightsThatWait(at: node)
+            return waiting.count > 20
+        }
+        #expect(hasGap)
+        do {
+            let node = network.nodes[0]!
+            // First those that only memory knows, before they are written.
+            try await expectPayments(at: node, waiting)
+            try await expectPayments(at: node, 0..<waiting.upperBound)
+            #expect(node.head.oldestState == 0)
+        }
+        await network.stop(0)
+        let again = try await network.start(0) { $0.storage.flushBlocks = 100_000 }
+        #expect(again.head.oldestState == 0)
+        try await expectPayments(at: again, 0..<again.head.height.rawValue)
+        await network.stopAll()
+    }
+
+    /// Heights above what the store has and below the views of the proof window.
+    private func heightsThatWait(at node: Node) async -> Range<UInt64> {
+        let (flushed, oldest) = await node.environment.keeper.ask { ($0.chain.flushedHeight, $0.chain.viewHeights.first) }
+        guard let flushed, flushed > 0, let oldest, flushed < oldest else { return 0..<0 }
+        return flushed.rawValue + 1..<oldest.rawValue
+    }
+
+    /// Bob has got one unit with each transaction up to a height.
+    private func expectPayments(at node: Node, _ heights: Range<UInt64>) async throws {
+        var paid: UInt128 = 0, counted: UInt64 = 0
+        for height in heights {
+            while counted <= height {
+                paid += UInt128(try #require(try await node.block(at: Height(counted))).transactions.count)
+                counted += 1
+            }
+            let state = try #require(try await node.state(at: Height(height)), "height \(height) of \(node.head.height)")
+            #expect(state.header.height.rawValue == height)
+            let balance = try #require(try AccountRecords.account(bob.address, in: state.reader)).balance
+            #expect(balance.units == TestChain.fortune.units + paid, "at \(height) of \(node.head.height)")
+        }
+    }
+
     // ── Ends of epochs ──
 
     /// Each epoch's end is kept once and in order, whenever the node dies and whatever is missing of the newest ones.
@@ -155,6 +206,23 @@ import WorldState
     }
 
     // ── Bans ──
+
+    /// What is known of peers is on the disk when a stop returns, even where many wait for the disk.
+    @Test(.timeLimit(.minutes(15))) func aStopWaitsForWhatIsKnownOfPeers() async throws {
+        let network = try RunningNetwork(founders: 1, people: [alice])
+        try await network.start(0)
+        let banned = Person(77).key.publicKey
+        Core.reading.async { Thread.sleep(forTimeInterval: 2) }
+        await network.nodes[0]!.core.ask { core in
+            core.gossip.restoreBans([BanRecord(key: banned, host: Gossip.NetworkAddress(ipv4: 10, 1, 2, 3), ticks: 100_000, times: 2)])
+            core.haveBansChanged = true
+        }
+        await network.stop(0)
+        let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let records = try NamedRecords(directory: network.home(0) + "/data/records", chainID: network.genesis.chainID)
+        #expect(KeptPeers.bans(in: records, now: .now, log).map(\.key) == [banned])
+        #expect(FileManager.default.fileExists(atPath: network.home(0) + "/data/records/addresses.record"))
+    }
 
     /// A ban outlives a restart, with what is left of it; a peer that the operator has named since is let in.
     @Test(.timeLimit(.minutes(15))) func bansOutliveARestart() async throws {

@@ -12,7 +12,6 @@ import Testing
         var options = WorldState.Options()
         options.keepsHistory = true
         options.historyWindow = window
-        options.proofWindow = 1
         return options
     }
 

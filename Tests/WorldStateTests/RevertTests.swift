@@ -9,9 +9,8 @@ import Testing
     }
 
     @Test func theWindowHasOneViewOfEachHeight() throws {
-        var options = WorldState.Options()
-        options.proofWindow = 4
-        let state = try WorldState(opening: MemoryStore().snapshot(), options: options)
+        let state = try WorldState(opening: MemoryStore().snapshot())
+        state.proofWindow = 3
         var undos: [BlockUndo] = []
         for height in 1...4 { undos.append(try state.apply([Self.change(1, UInt8(height))], height: Height(UInt64(height)))) }
         let before = state.view(at: 3)!.root

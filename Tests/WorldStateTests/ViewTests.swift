@@ -24,16 +24,26 @@ import Testing
     }
 
     @Test func theWindowKeepsAsManyHeightsAsItSays() throws {
-        var options = WorldState.Options()
-        options.proofWindow = 5
-        let state = try WorldState(opening: MemoryStore().snapshot(), options: options)
-        for height in 1...9 {
-            _ = try state.apply([StateChange(key: Workload.key(height), value: [1])], height: Height(UInt64(height)))
+        let state = try WorldState(opening: MemoryStore().snapshot())
+        state.proofWindow = 4
+        func apply(_ heights: ClosedRange<Int>) throws {
+            for height in heights { _ = try state.apply([StateChange(key: Workload.key(height), value: [1])], height: Height(UInt64(height))) }
         }
+        try apply(1...9)
         #expect(state.viewHeights == [5, 6, 7, 8, 9])
         #expect(state.view(at: 4) == nil)
         #expect(try state.view(at: 6)?.value(Workload.key(7)) == nil)
         #expect(try state.view(at: 7)?.value(Workload.key(7)) == [1])
+        // A narrower one is so at once; a wider one becomes so.
+        state.proofWindow = 1
+        #expect(state.viewHeights == [8, 9])
+        state.proofWindow = 5
+        try apply(10...11)
+        #expect(state.viewHeights == [8, 9, 10, 11])
+        try apply(12...14)
+        #expect(state.viewHeights == [9, 10, 11, 12, 13, 14])
+        state.proofWindow = 0
+        #expect(state.viewHeights == [14])
     }
 
     @Test func theWindowShrinksWhenBlocksChangeMuch() throws {
@@ -116,7 +126,6 @@ import Testing
     @Test func historyAnswersForEveryHeightAndIsPrunedLittleByLittle() throws {
         var options = WorldState.Options()
         options.keepsHistory = true
-        options.proofWindow = 1
         var workload = Workload(seed: 24, keySpace: 120)
         let store = MemoryStore()
         let state = try WorldState(opening: store.snapshot(), options: options)

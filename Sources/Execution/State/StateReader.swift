@@ -22,7 +22,7 @@ extension StateView: StateReader {
     }
 }
 
-/// The state after an earlier block, from a store that keeps history. It answers for single values; the order of keys is kept for
+/// The state after an earlier block, where history is kept. It answers for single values; the order of keys is kept for
 /// recent states only, so that a view that walks over keys is refused.
 public struct HistoricState: StateReader, Sendable {
     private let history: StateHistory

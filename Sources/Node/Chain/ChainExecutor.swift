@@ -73,7 +73,11 @@ public final class ChainExecutor {
         }
         committedView = state.view
         do { parameters = try ChainRecords.parameters(in: committedView) } catch { throw .state(error) }
+        setProofWindow()
     }
+
+    /// The blocks that the network wants to be provable, and one more: a speculative block above them takes a place of its own.
+    private func setProofWindow() { state.proofWindow = Int(parameters.proofWindow) + 1 }
 
     /// The rules for a transaction of the next block.
     public var rules: TransactionRules {
@@ -132,7 +136,10 @@ public final class ChainExecutor {
         committed = block.header
         committedView = state.view
         speculative = nil
-        if let next = done.executed.next { parameters = next.parameters }
+        if let next = done.executed.next {
+            parameters = next.parameters
+            setProofWindow()
+        }
         do {
             return Delivered(
                 header: block.header, receipts: done.executed.receipts, events: done.executed.events,
@@ -168,10 +175,21 @@ public final class ChainExecutor {
     }
 
     /// The state after a recent block, for proofs; nil outside the proof window.
-    public func view(at height: Height) -> StateView? { height <= committed.height ? state.view(at: height) : nil }
+    public func view(at height: Height) -> StateView? { isInWindow(height) ? state.view(at: height) : nil }
 
     /// Heights of ``view(at:)``, in ascending order.
-    public var viewHeights: [Height] { state.viewHeights.filter { $0 <= committed.height } }
+    public var viewHeights: [Height] { state.viewHeights.filter(isInWindow) }
+
+    private func isInWindow(_ height: Height) -> Bool {
+        height <= committed.height && committed.height.rawValue - height.rawValue <= UInt64(parameters.proofWindow)
+    }
+
+    /// The oldest height whose state can be read: of the history if there is one, else of the proof window.
+    public var oldestState: Height {
+        let window = viewHeights.first ?? committed.height
+        guard let first = (try? StateHistory(behind: committedView))?.heights?.lowerBound else { return window }
+        return min(first, window)
+    }
 
     public var flushedHeight: Height? { state.flushedHeight }
     public var pendingBytes: Int { state.pendingBytes }

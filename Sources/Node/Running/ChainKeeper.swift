@@ -110,10 +110,8 @@ final class ChainKeeper {
     }
 
     private func publish(_ block: FinalBlock, _ header: Header, _ hash: Digest, _ parameters: NetworkParameters) {
-        let oldest = chain.viewHeights.first ?? header.height
-        published.publish(block, Published.Newest(
-            head: ChainHead(header: header, hash: hash, oldestBlock: store.blocks.first, oldestState: published.oldestState(window: oldest, behind: chain.committedView)),
-            view: chain.committedView, parameters: parameters))
+        let head = ChainHead(chain, hash: hash, oldestBlock: store.blocks.first)
+        published.publish(block, Published.Newest(head: head, view: chain.committedView, parameters: parameters))
     }
 
     /// A decided block that the journal holds and the log does not, before anything runs; it is written by ``retry()``.
@@ -185,8 +183,12 @@ final class ChainKeeper {
             chain.finishFlush(group, snapshot: snapshot)
             figures.flushes += 1
             offerSnapshot(behind: group.height)
-            let view = chain.committedView
-            published.refresh { if $0.head.height == view.height { $0.view = view } }
+            let view = chain.committedView, oldest = chain.oldestState
+            published.refresh { newest in
+                guard newest.head.height == view.height else { return }
+                newest.view = view
+                newest.head = newest.head.with(oldestState: oldest)
+            }
         // It stays frozen and is tried again.
         case .failure(let error) where error.code == .full:
             log.error("the disk is full; the state waits to be written", metadata: ["code": "store.full"])
@@ -334,13 +336,15 @@ struct ChainFigures: Sendable {
 }
 
 extension ChainHead {
-    func with(oldestBlock: Height) -> ChainHead { ChainHead(header: header, hash: hash, oldestBlock: oldestBlock, oldestState: oldestState) }
-}
+    /// The head of `chain`.
+    init(_ chain: ChainExecutor, hash: Digest, oldestBlock: Height) {
+        self.init(header: chain.committed, hash: hash, oldestBlock: oldestBlock, oldestState: chain.oldestState)
+        self = with()
+    }
 
-extension Published {
-    /// The oldest height whose state can be read: of the history if there is one, else of the window of proofs.
-    func oldestState(window: Height, behind view: StateView) -> Height {
-        guard let first = (try? StateHistory(behind: view))?.heights?.lowerBound else { return window }
-        return min(first, window)
+    /// The same head with answers from elsewhere on. A state is read with the header of its block, and goes with it.
+    func with(oldestBlock: Height? = nil, oldestState: Height? = nil) -> ChainHead {
+        let block = oldestBlock ?? self.oldestBlock, state = oldestState ?? self.oldestState
+        return ChainHead(header: header, hash: hash, oldestBlock: block, oldestState: min(max(state, block), height))
     }
 }

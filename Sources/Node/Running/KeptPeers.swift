@@ -60,15 +60,17 @@ enum KeptPeers {
 }
 
 extension Core {
-    /// Bans are written within a second, because a node may be killed; addresses are worth less.
-    func keepPeers(andAddresses: Bool) {
+    /// Bans are written within a second, because a node may be killed; addresses are worth less. `done` is called when this and all that was
+    /// to be written before has been.
+    func keepPeers(andAddresses: Bool, _ done: (@Sendable () -> Void)? = nil) {
         let records = environment.stores.records, log = environment.log
         let bans = haveBansChanged ? gossip.bans : nil, addresses = andAddresses ? gossip.addresses : nil
         haveBansChanged = false
-        guard bans != nil || addresses != nil else { return }
+        guard bans != nil || addresses != nil || done != nil else { return }
         Self.reading.async {
             if let bans { KeptPeers.write(bans, to: records, now: .now, log) }
             if let addresses { KeptPeers.write(addresses, to: records, log) }
+            done?()
         }
     }
 

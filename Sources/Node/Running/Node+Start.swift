@@ -48,9 +48,7 @@ extension Node {
         let chain = try openChain(configuration, genesis, stores, log)
         var resumption = try Resumption(genesis: genesis, stores: stores, chain: chain, cryptography: cryptography, overrides: configuration.consensus.overridesLostJournal)
         let newest = Published.Newest(
-            head: ChainHead(
-                header: chain.committed, hash: chain.committed.digest, oldestBlock: store.blocks.first, oldestState: chain.viewHeights.first ?? chain.committed.height),
-            view: chain.committedView, parameters: chain.parameters)
+            head: ChainHead(chain, hash: chain.committed.digest, oldestBlock: store.blocks.first), view: chain.committedView, parameters: chain.parameters)
         let published = Published(newest)
         // Questions keep prepared contracts of their own: what somebody asks, unpaid, takes nothing away from blocks.
         let executor = BlockExecutor(catalogue: Catalogue(Catalogue.definitions, loader: PreparedContracts()), chainID: genesis.chainID)

@@ -75,6 +75,8 @@ public final class Node: Sendable {
         }
         environment.published.end()
         environment.pool.close()
+        // A signature that was being checked may have cost a peer its welcome.
+        await withCheckedContinuation { written in core.post { $0.keepPeers(andAddresses: false) { written.resume() } } }
         environment.restorer.close()
         environment.snapshots.close()
         environment.stores.close()
