@@ -6,8 +6,8 @@ import Primitives
 ///
 /// Two generations, as in ``GenerationSet``: the newest `capacity / 2` accounts are here. Only accounts that exist are kept.
 struct AccountCache {
-    /// With 64 bytes each, two megabytes.
-    static let capacityStandard = 32 * 1024
+    /// With about 80 bytes each, twenty megabytes.
+    static let capacityStandard = 256 * 1024
 
     let capacity: Int
     private let read: (Address) -> AccountState?
