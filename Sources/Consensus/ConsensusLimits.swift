@@ -7,7 +7,7 @@ public enum ConsensusLimits {
     /// newest few matter; older ones matter to a certificate that completes late.
     public static let votesPerSignerMax = 4
     /// Transactions of a block behind which others gather for the whole block interval.
-    public static let gatheringTransactions = 32
+    public static let gatheringTransactions = 512
     /// Proposals kept for views that this replica has not entered, each from that view's primary.
     public static let earlyProposalsMax = 4
     /// Messages kept of one signer for the next height, so that a replica one step behind loses none.

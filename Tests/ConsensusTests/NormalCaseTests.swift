@@ -95,13 +95,13 @@ import Testing
         #expect(network.nodes[backup].blocks.count == 1)
     }
 
-    /// Behind a block of n < 32 transactions others gather for n/32 of the block interval, and behind a larger one for all of it.
-    @Test(arguments: [(0, 1), (1, 10), (16, 160), (31, 310), (32, 320), (5_000, 320)] as [(Int, UInt64)])
+    /// Behind a block of n < 512 transactions others gather for n/512 of the block interval, and behind a larger one for all of it.
+    @Test(arguments: [(0, 1), (1, 2), (16, 32), (511, 1_022), (512, 1_024), (5_000, 1_024)] as [(Int, UInt64)])
     func transactionsGatherLongerBehindALargerBlock(_ count: Int, _ pause: UInt64) {
         let whole = Fixture.parameters()
         let parameters = ConsensusParameters(
             protocolVersion: whole.protocolVersion, epochBlocks: whole.epochBlocks, epochMilliseconds: whole.epochMilliseconds,
-            heartbeatMilliseconds: whole.heartbeatMilliseconds, blockIntervalMilliseconds: 320, precisionMilliseconds: whole.precisionMilliseconds,
+            heartbeatMilliseconds: whole.heartbeatMilliseconds, blockIntervalMilliseconds: 1_024, precisionMilliseconds: whole.precisionMilliseconds,
             messageDelayMilliseconds: whole.messageDelayMilliseconds, evidenceMilliseconds: whole.evidenceMilliseconds)
         func asks(after milliseconds: UInt64) -> Bool {
             var replica = Network(weights: [5]).replica(0, state: ReplicaState(position: Fixture.genesis(Fixture.validators([5]), parameters)))

@@ -52,6 +52,7 @@ extension Mempool {
             }
         }
         for touched in block.touched {
+            remember(touched)
             guard let number = laneNumber(of: touched.address) else { continue }
             change(number) { drop($0.update(touched.state), .nonceUsed) }
         }
@@ -74,6 +75,7 @@ extension Mempool {
 
     /// Reads every sender's account again, after the chain was moved by more than blocks.
     public func move(to height: Height, parameters: NetworkParameters) -> [DroppedTransaction] {
+        forgetAccounts()
         let touched = lanes.compactMap { lane in
             lane.map { TouchedAccount(address: $0.sender, state: account($0.sender) ?? AccountState(nonce: $0.account.nonce, balance: .zero)) }
         }

@@ -34,8 +34,7 @@ public final class Mempool {
     public private(set) var executableCount = 0
     var prices = PriceHistory()
 
-    /// Reads an account at the newest state that the pool was told of, or at a later one.
-    let account: (Address) -> AccountState?
+    private var accounts: AccountCache
     private(set) var lanes: [SenderLane?] = []
     private var freeLanes: [Int] = []
     private var bySender: [Address: Int] = [:]
@@ -53,10 +52,11 @@ public final class Mempool {
     /// Envelopes committed lately, so that a late copy is known.
     private var committed = GenerationSet<EnvelopeHash>(capacity: GossipLimits.committedHashesMax)
 
+    /// - Parameter account: reads an account at the newest state that the pool was told of, or at a later one.
     public init(rules: TransactionRules, configuration: Configuration = Configuration(), account: @escaping (Address) -> AccountState?) {
         self.rules = rules
         self.configuration = configuration
-        self.account = account
+        accounts = AccountCache(read: account)
     }
 
     public var hasExecutable: Bool { executableCount > 0 }
@@ -73,6 +73,9 @@ public final class Mempool {
         return lane.entries.first { $0.signed.envelopeHash == hash }?.verified
     }
 
+    /// The account at the newest state that the pool was told of, or at a later one.
+    func account(_ address: Address) -> AccountState? { accounts.account(address) }
+
     func lane(of sender: Address) -> SenderLane? { bySender[sender].flatMap { lanes[$0] } }
 
     func laneNumber(of sender: Address) -> Int? { bySender[sender] }
@@ -84,6 +87,10 @@ public final class Mempool {
     // ── Changing ──
 
     func remember(committed hash: EnvelopeHash) { committed.insert(hash) }
+
+    func remember(_ touched: TouchedAccount) { accounts.update(touched.address, touched.state) }
+
+    func forgetAccounts() { accounts.removeAll() }
 
     /// Puts a transaction that passed every check into its lane. Returns whether it is executable and what it replaced.
     func insert(_ verified: Verified<SignedTransaction>, account: AccountState, reserve: Amount, now: GossipTick) -> (isReady: Bool, replaced: PoolEntry?) {

@@ -26,6 +26,13 @@ struct LoadOutcome: Sendable {
 
 /// Transfers between many accounts, each signed when its turn comes, submitted in batches to all validators alike.
 struct TransferLoad {
+    /// How long a load lasts.
+    enum Extent {
+        case seconds(Int)
+        /// Until each account has paid once. An account's first transaction registers its key, which costs a check more.
+        case once
+    }
+
     /// Somewhat less than half a second of what two cores can do.
     static let windowStandard = 1_600
     private static let batch = 100
@@ -55,23 +62,20 @@ struct TransferLoad {
         watch = MarkWatch(network)
     }
 
-    func run(seconds: Int) async throws -> LoadOutcome {
+    func run(_ extent: Extent) async throws -> LoadOutcome {
         var outcome = LoadOutcome()
         try await watch.start()
         defer { watch.stop() }
         let meters = network.processes.map(ProcessMeter.init), own = ProcessMeter(getpid()), stages = try await StageMeter(network)
         let disk = try network.diskBytes(), wire = try await network.wireBytes()
         let base = watch.committedCount
-        let begin = ContinuousClock.now, end = begin + .seconds(seconds)
-        try await withThrowingTaskGroup(of: [Double].self) { group in
-            for (index, client) in network.clients.enumerated() {
-                group.addTask {
-                    try await submit(client, index, until: end)
-                    return []
-                }
-            }
-            group.addTask { try await count(from: base, until: end) }
-            for try await rates in group where !rates.isEmpty { outcome.rates = rates }
+        let begin = ContinuousClock.now, end: ContinuousClock.Instant? = if case .seconds(let seconds) = extent { begin + .seconds(seconds) } else { nil }
+        outcome.rates = try await withThrowingTaskGroup(of: Void.self) { group in
+            for (index, client) in network.clients.enumerated() { group.addTask { try await submit(client, index, until: end) } }
+            let counting = Task { try await count(from: base) }
+            try await group.waitForAll()
+            counting.cancel()
+            return try await counting.value
         }
         let wall = (ContinuousClock.now - begin).inSeconds
         let committed = Double(watch.committedCount - base)
@@ -92,11 +96,11 @@ struct TransferLoad {
         return outcome
     }
 
-    /// Signs and submits transfers of `payers` in turn, as long as not too many are under way.
-    private func submit(_ client: Client, _ part: Int, until end: ContinuousClock.Instant) async throws {
+    /// Signs and submits transfers of `payers` in turn, as long as not too many are under way; without an end, one of each.
+    private func submit(_ client: Client, _ part: Int, until end: ContinuousClock.Instant?) async throws {
         var payers = book.take(part), next = 0, turn = 0
         defer { book.give(back: payers, part) }
-        while ContinuousClock.now < end {
+        while end.map({ ContinuousClock.now < $0 }) ?? (turn < payers.count) {
             guard tally.underway < window else {
                 try await Task.sleep(for: .milliseconds(2))
                 continue
@@ -142,11 +146,11 @@ struct TransferLoad {
         }
     }
 
-    /// Counts what is final, and tells the submitters; returns the rate of every two seconds.
-    private func count(from base: Int, until end: ContinuousClock.Instant) async throws -> [Double] {
+    /// Counts what is final, and tells the submitters, until it is cancelled; returns the rate of every two seconds.
+    private func count(from base: Int) async throws -> [Double] {
         var rates: [Double] = [], since = ContinuousClock.now, last = base
-        while ContinuousClock.now < end {
-            try await Task.sleep(for: .milliseconds(20))
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(20))
             let now = watch.committedCount
             tally.counts.withLock { $0.committed = now - base }
             let elapsed = (ContinuousClock.now - since).inSeconds
