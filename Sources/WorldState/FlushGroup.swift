@@ -57,7 +57,7 @@ public final class FlushGroup: @unchecked Sendable {
             }
             try writeOrder(writer)
             if let history {
-                sweepEnd = try history.write(writer, behind: view.source.snapshot)
+                sweepEnd = try history.write(height, writer, behind: view.source.snapshot)
             } else {
                 // History that goes on later would not tell of this group.
                 try HistoryReach.key.withRawBytes { (key) throws(StoreError) in try writer.remove(.meta, key) }

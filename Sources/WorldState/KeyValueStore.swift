@@ -20,13 +20,18 @@ public protocol KeyValueStore: Sendable {
     case page
     /// raw key → nothing: the order of raw keys, for scans by prefix. It changes only when a key appears or goes.
     case order
-    /// path, ascending height → the value before that height; filled in archive mode only.
+    /// path, ascending height → the value before that height: of long ago, where history is kept for ever.
     case history
+    /// group of blocks, path, ascending height → the value before that height: what the newest groups replaced, where history is kept.
+    case replaced
     /// name → value: the flushed state, how far a restoration has come, how far history reaches back.
     case meta
 
     /// The name in a database file; part of the format.
     public var name: String { String(describing: self) }
+
+    /// Whether most keys are written in ascending order behind all that are there.
+    public var growsAtItsEnd: Bool { self == .replaced }
 }
 
 /// Which way a scan runs over keys.

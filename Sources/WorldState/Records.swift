@@ -76,25 +76,6 @@ enum PageRecord {
     }
 }
 
-enum HistoryRecord {
-    static let keySize = Digest.byteCount + 8
-
-    static func withKey<Result>(
-        path: Digest, height: Height, _ body: (UnsafeRawBufferPointer) throws(StoreError) -> Result
-    ) throws(StoreError) -> Result {
-        var key = (path, height.rawValue.bigEndian)
-        var result: Swift.Result<Result, StoreError>?
-        withUnsafeMutableBytes(of: &key) { raw in
-            do throws(StoreError) { result = .success(try body(UnsafeRawBufferPointer(raw))) } catch { result = .failure(error) }
-        }
-        return try result!.get()
-    }
-
-    static func height(_ key: UnsafeRawBufferPointer) -> Height {
-        Height(UInt64(bigEndian: key.loadUnaligned(fromByteOffset: Digest.byteCount, as: UInt64.self)))
-    }
-}
-
 /// What the store holds, written in the same batch as the state it describes.
 struct FlushedState: Equatable, BCSCodable {
     static let key = Array("state".utf8)

@@ -3,8 +3,8 @@ public import Primitives
 /// Values at earlier heights, where history is kept: without a gap from the first height of the store's records up to the view that is
 /// looked back from. A node without it answers within the proof window only.
 ///
-/// Up to the newest block that the store shares with the view's chain, the store answers: a record says what stood before its block, so
-/// the first one above a height has the answer, and without one the flushed value has. Above that block, what the blocks in memory
+/// Up to the newest block that the store shares with the view's chain, the store answers: a record (``HistoryRecord``) says what stood before
+/// its block, so the first one above a height has the answer, and without one the flushed value has. Above that block, what the blocks in memory
 /// replaced says the same, and the view has what none of them changed.
 public struct StateHistory: Sendable {
     /// The heights that have answers; nil without history.
@@ -38,21 +38,57 @@ public struct StateHistory: Sendable {
 
     private func storedValue(at path: Digest, after height: Height) throws(StoreError) -> [UInt8]? {
         guard let above = height.advanced(by: 1) else { return try view.source.value(at: path) }
-        var found: [UInt8]??
-        var isDamaged = false
-        try HistoryRecord.withKey(path: path, height: above) { (from) throws(StoreError) in
-            try view.source.snapshot.scan(.history, .ascending, from: from) { key, record in
-                guard key.count == HistoryRecord.keySize, Digest(reading: key) == path else { return false }
-                guard let mark = record.first, mark <= 1 else {
-                    isDamaged = true
-                    return false
+        // A path's records in the order of paths are older than those in groups.
+        if let found = try settled(path, from: above) { return found }
+        if let found = try replaced(path, from: above) { return found }
+        return try view.source.value(at: path)
+    }
+
+    /// The first record of `path` from `height` on among those in the order of paths.
+    private func settled(_ path: Digest, from height: Height) throws(StoreError) -> [UInt8]?? {
+        try HistoryRecord.withKey(path: path, height: height) { (start) throws(StoreError) in
+            try first(.history, from: start, of: path) { key in
+                key.count == HistoryRecord.keySize && Digest(reading: key) == path ? .here : .nowhere
+            }.value
+        }
+    }
+
+    /// The same among the groups, each of which is asked once or twice.
+    private func replaced(_ path: Digest, from height: Height) throws(StoreError) -> [UInt8]?? {
+        var next: Height? = height
+        while let group = next {
+            let found = try HistoryRecord.withKey(group: group, path: path, height: height) { (start) throws(StoreError) in
+                try first(.replaced, from: start, of: path) { key in
+                    guard key.count == HistoryRecord.groupKeySize else { return .nowhere }
+                    let reached = HistoryRecord.group(key)
+                    if reached > group { return .inGroup(reached) }
+                    return HistoryRecord.path(inGroup: key) == path ? .here : group.advanced(by: 1).map { .inGroup($0) } ?? .nowhere
                 }
-                found = .some(mark == 1 ? [UInt8](record.dropFirst()) : nil)
-                return false
             }
+            if let value = found.value { return value }
+            next = found.nextGroup
+        }
+        return nil
+    }
+
+    private enum Place { case here, nowhere, inGroup(Height) }
+
+    /// Looks at the first entry of `table` at or behind `start`: its value if it is what is sought, or the group to go on with.
+    private func first(
+        _ table: StateTable, from start: UnsafeRawBufferPointer, of path: Digest, _ judge: (UnsafeRawBufferPointer) -> Place
+    ) throws(StoreError) -> (value: [UInt8]??, nextGroup: Height?) {
+        var value: [UInt8]??, nextGroup: Height?, isDamaged = false
+        try view.source.snapshot.scan(table, .ascending, from: start) { key, record in
+            switch judge(key) {
+            case .here:
+                value = HistoryRecord.value(record)
+                isDamaged = value == nil
+            case .nowhere: break
+            case .inGroup(let group): nextGroup = group
+            }
+            return false
         }
         if isDamaged { throw StoreError(.corrupt, "history record of \(path)") }
-        if let found { return found }
-        return try view.source.value(at: path)
+        return (value, nextGroup)
     }
 }

@@ -16,6 +16,18 @@ import Testing
         try run.checkHeld()
     }
 
+    /// So many flushes that records go from groups into the order of paths several times over.
+    @Test(arguments: 100..<104 as Range<UInt64>) func everyHeightAnswersBehindManyFlushes(_ seed: UInt64) throws {
+        var run = try Run(seed: seed, window: nil)
+        for round in 0..<220 {
+            try run.step()
+            try run.flush()
+            if round % 20 == 19 { try run.check(keys: Run.keySpace) }
+        }
+        let (settled, grouped) = run.recordCounts
+        #expect(settled > grouped && grouped > 0)
+    }
+
     /// What is kept of blocks goes when the store has them, and not before.
     @Test func replacedValuesAreKeptUntilTheStoreHasThem() throws {
         let store = MemoryStore()
@@ -84,6 +96,14 @@ private struct Run {
         }
         if random.chance(10, in: 100) { held.append((state.view, chain)) }
     }
+
+    /// All that has been applied, unless a group is under way.
+    mutating func flush() throws {
+        if flushing == nil { flushing = state.beginFlush().map { ($0, chain, false) } }
+        try finish()
+    }
+
+    var recordCounts: (settled: Int, grouped: Int) { (store.count(.history), store.count(.replaced)) }
 
     private mutating func apply() throws {
         let height = chain.last.map { $0.height.rawValue + 1 + (random.chance(10, in: 100) ? 1 : 0) } ?? UInt64(random.below(3))

@@ -27,16 +27,23 @@ public final class StateWriter: KeyValueWriter {
     public func put(
         _ table: StateTable, _ key: UnsafeRawBufferPointer, size: Int, fill: (UnsafeMutableRawBufferPointer) -> Void
     ) throws(StoreError) {
-        try put(Int(table.rawValue), key, size: size, fill: fill)
+        try put(Int(table.rawValue), key, size: size, atEnd: table.growsAtItsEnd, fill: fill)
     }
 
+    /// - Parameter atEnd: the key is likely to be behind all others. Pages are then filled one after the other, not split in the middle.
     func put(
-        _ table: Int, _ key: UnsafeRawBufferPointer, size: Int, fill: (UnsafeMutableRawBufferPointer) -> Void
+        _ table: Int, _ key: UnsafeRawBufferPointer, size: Int, atEnd: Bool = false, fill: (UnsafeMutableRawBufferPointer) -> Void
     ) throws(StoreError) {
         precondition(!hasEnded && key.count > 0 && key.count <= StateStoreOptions.keyBytesMax)
         var name = MDB_val(mv_size: key.count, mv_data: UnsafeMutableRawPointer(mutating: key.baseAddress))
         var value = MDB_val(mv_size: size, mv_data: nil)
-        let code = mdb_cursor_put(try cursor(table), &name, &value, UInt32(MDB_RESERVE))
+        let cursor = try cursor(table)
+        var code = mdb_cursor_put(cursor, &name, &value, UInt32(MDB_RESERVE) | (atEnd ? UInt32(MDB_APPEND) : 0))
+        if atEnd, code == MDB_KEYEXIST {
+            // There is a key at or behind it.
+            value = MDB_val(mv_size: size, mv_data: nil)
+            code = mdb_cursor_put(cursor, &name, &value, UInt32(MDB_RESERVE))
+        }
         guard code == 0 else { throw failure(code, "put") }
         // LMDB has reserved `size` bytes at `mv_data`, ours until the next operation.
         fill(UnsafeMutableRawBufferPointer(start: value.mv_data, count: size))
