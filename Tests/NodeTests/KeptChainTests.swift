@@ -58,8 +58,10 @@ import WorldState
             let before = network.nodes[0]!.head.height
             try await network.crash(0)
             try await network.start(0, prunes)
-            let node = network.nodes[0]!
-            #expect(node.head.height >= before && node.environment.stores.chain.blocks.first >= oldest)
+            let node = network.nodes[0]!, head = node.head
+            #expect(head.height >= before && node.environment.stores.chain.blocks.first >= oldest)
+            // History has all states, but not the headers to go with them.
+            #expect(head.oldestState == head.oldestBlock && head.oldestState <= head.height)
             #expect(try network.balance(of: bob.address, at: node).units - TestChain.fortune.units == UInt128(round + 1))
             guard oldest > 0 else { return }
             let newest = node.head.height
