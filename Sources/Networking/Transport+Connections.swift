@@ -24,8 +24,10 @@ extension Transport {
 
     /// Dials and, when TCP is connected, begins TLS.
     func dial(_ address: NetworkAddress, expecting peer: PublicKey?, isKept: Bool) {
+        guard dials.begin() else { return dialFailed(NetworkError(.shutdown, "this node shuts down"), address, peer, wasKept: isKept) }
         let place: Admission.Place
         do throws(NetworkError) { place = try switchboard.dial(expecting: peer, isKept: isKept, now: Connection.now) } catch {
+            dials.end()
             return dialFailed(error, address, peer, wasKept: isKept)
         }
         let bootstrap = ClientBootstrap(group: group)
@@ -34,9 +36,8 @@ extension Transport {
         // Only names are given to the resolver, which has threads of its own and may outlast them all.
         let numeric = try? SocketAddress(ipAddress: address.host, port: Int(address.port))
         let channel = numeric.map(bootstrap.connect(to:)) ?? bootstrap.connect(host: address.host, port: Int(address.port))
-        let dial = dials.begin(channel)
         channel.whenComplete { [self] result in
-            dials.end(dial)
+            defer { dials.end() }
             switch result {
             case .success(let channel):
                 dialled(channel, address, expecting: peer, isKept: isKept, place)
@@ -111,27 +112,51 @@ extension Transport {
     }
 
     private func redialLater(_ peer: PublicKey, lasted: Duration?, wasKept: Bool) {
+        guard dials.begin() else { return }
+        defer { dials.end() }
         guard !switchboard.isClosing, let wait = kept.waitAfterEnd(of: peer, lasted: lasted, wasKept: wasKept) else { return }
         group.next().scheduleTask(in: wait) { [weak self] in self?.redial(peer) }
     }
 }
 
-/// The dials that are under way, so that the event loops end after them.
+/// The dials that are under way, so that the event loops end after them: a dial begins here before it touches a loop.
 final class Dials: Sendable {
-    private let state = Mutex((next: 0, futures: [Int: EventLoopFuture<any Channel>]()))
+    private struct State {
+        var count = 0
+        var isClosed = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
 
-    func begin(_ future: EventLoopFuture<any Channel>) -> Int {
+    private let state = Mutex(State())
+
+    /// False when there shall be none any more.
+    func begin() -> Bool {
         state.withLock { state in
-            state.next += 1
-            state.futures[state.next] = future
-            return state.next
+            guard !state.isClosed else { return false }
+            state.count += 1
+            return true
         }
     }
 
-    func end(_ number: Int) { state.withLock { _ = $0.futures.removeValue(forKey: number) } }
+    func end() {
+        let waiting = state.withLock { state in
+            state.count -= 1
+            guard state.count == 0 else { return [CheckedContinuation<Void, Never>]() }
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
 
-    /// Returns when there are none; each is bounded by its timeout.
-    func wait() async {
-        for future in state.withLock({ Array($0.futures.values) }) { _ = try? await future.get() }
+    /// Lets none begin any more, and returns when there are none; each is bounded by its timeout.
+    func close() async {
+        await withCheckedContinuation { continuation in
+            let isQuiet = state.withLock { state in
+                state.isClosed = true
+                if state.count > 0 { state.waiting.append(continuation) }
+                return state.count == 0
+            }
+            if isQuiet { continuation.resume() }
+        }
     }
 }

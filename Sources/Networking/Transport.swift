@@ -73,7 +73,7 @@ public final class Transport: Sendable {
         }
         // Each is bounded by the time for farewells.
         for connection in connections { try? await connection.channel.closeFuture.get() }
-        await dials.wait()
+        await dials.close()
         // What they connected has found the house closed, and ends with its event loop.
         try? await group.shutdownGracefully()
         switchboard.mailbox.finish()
