@@ -121,12 +121,22 @@ final class MonitorProcess {
     var text: String { program?.text ?? "" }
 }
 
-/// A time in which a service was away, by this machine's clock.
+/// A time in which a service was away, by this machine's clock. It goes and comes within moments that may be long on a busy machine.
 struct Outage: Sendable {
-    var from = TimeText.system.value
-    var until = Timestamp(.max)
+    private(set) var from = TimeText.system.value
+    private(set) var surelyFrom = Timestamp(.max)
+    private(set) var surelyUntil = Timestamp(.max)
+    private(set) var until = Timestamp(.max)
 
-    mutating func end() { until = TimeText.system.value }
+    /// It has gone by now.
+    mutating func begun() { surelyFrom = TimeText.system.value }
+    /// It comes back from now on.
+    mutating func ending() { surelyUntil = TimeText.system.value }
+    /// It is back by now.
+    mutating func ended() { until = TimeText.system.value }
+
+    func covers(_ start: Timestamp, _ end: Timestamp) -> Bool { surelyFrom <= start && end <= surelyUntil }
+    func touches(_ start: Timestamp, _ end: Timestamp) -> Bool { from < end && start < until }
 }
 
 /// Reads an account's balance behind each block in which an agreement paid something, and behind the block before, as soon as it is told.

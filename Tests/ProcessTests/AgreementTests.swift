@@ -98,9 +98,11 @@ extension RealProcesses {
                     try await sleep(until: instance.start(of: 4), plus: -1_500)
                     var outage = Outage()
                     try await cloud.call("stop")
+                    outage.begun()
                     try await sleep(until: instance.start(of: 7), plus: -1_500)
+                    outage.ending()
                     try await cloud.call("start")
-                    outage.end()
+                    outage.ended()
                     return outage
                 }()
                 var outages: [Outage] = []
@@ -114,9 +116,11 @@ extension RealProcesses {
                     case "stop":
                         outages.append(Outage())
                         web.stop()
+                        outages[outages.count - 1].begun()
                     case "serve":
+                        outages[outages.count - 1].ending()
                         web = try await Server.script("web.py", [String(web.port)])
-                        outages[outages.count - 1].end()
+                        outages[outages.count - 1].ended()
                     case "kill": processes[place].kill()
                     default: try processes[place].start()
                     }
@@ -161,7 +165,7 @@ extension RealProcesses {
             for place in 0..<intervals {
                 let start = agreed.start(of: Int(period) * intervals + place), end = agreed.start(of: Int(period) * intervals + place + 1)
                 func isSet(_ bits: UInt64) -> Bool { bits >> UInt64(place) & 1 == 1 }
-                let isAway = outages.contains { $0.from <= start && end <= $0.until }, isThere = outages.allSatisfy { end <= $0.from || $0.until <= start }
+                let isAway = outages.contains { $0.covers(start, end) }, isThere = !outages.contains { $0.touches(start, end) }
                 #expect(!(isAway && isSet(page.up)) && !(isThere && isSet(page.down)), "\(agreed.terms.service), period \(period), interval \(place)")
             }
         }
