@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    /// A byte now and then keeps no connection open. How soon it ends is a matter of the machine; without a deadline it would not.
+    /// A byte now and then keeps no connection open. A busy machine may be late, but not as late as the deadlines that nobody has set, 30 s.
     @Test func slowHeadsAndBodies() async throws {
         try await Served.run {
             $0.deadlines.head = 0.5
@@ -49,8 +49,8 @@ import Testing
                 try await off {
                     let connection = try RawConnection(port: port)
                     try connection.send(start)
-                    // Far fewer bytes than were announced.
-                    for _ in 0..<900 {
+                    // Twenty seconds and more, and fewer bytes than were announced.
+                    for _ in 0..<200 {
                         Thread.sleep(forTimeInterval: 0.1)
                         // The second send after the other side has closed fails.
                         do { try connection.send("a") } catch { return true }
@@ -66,7 +66,7 @@ import Testing
                 _ = try connection.receive()
                 return Date().timeIntervalSince(began)
             }
-            #expect(idle > 0.3)
+            #expect(idle > 0.3 && idle < 20)
             // What takes long on the server's side is not the client's fault.
             let signed = api.node.payment(0, 1, 1)
             let waiting = try await api.post("/v1/transactions?wait=committed&timeout=2", #"{"transaction":"0x\#(signed.envelope.hex)"}"#)
